@@ -1,0 +1,70 @@
+//! A class.
+
+use sea_orm::{Condition, entity::prelude::*, sea_query::Query};
+
+use crate::{ClassId, Moment, UserId, enrolment};
+
+/// Whether a class still changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Status {
+    /// Running.
+    Active,
+    /// Read only.
+    Archived,
+}
+
+/// One class.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "class")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ClassId,
+    /// Whose; this person also holds the enrolment `owner`.
+    pub owner_id: UserId,
+    /// What people call it.
+    pub name: String,
+    /// Course code.
+    pub code: Option<String>,
+    /// What it is about.
+    pub description: Option<String>,
+    /// IANA name, for dates shown to its people.
+    pub time_zone: Option<String>,
+    /// Its id in the school's own system.
+    pub external_id: Option<String>,
+    /// Key for pseudonyms; leaves the server in no answer.
+    pub secret: Vec<u8>,
+    /// Whether it still changes.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// When it was put aside for deletion.
+    pub deleted_at: Option<Moment>,
+    /// Counts changes; the ETag.
+    pub version: i32,
+    /// The person whose it is.
+    #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Cascade")]
+    pub owner: BelongsTo<super::user::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The classes this person is an active member of.
+    pub fn visible_to(user: UserId) -> Select<Self> {
+        let mine = Query::select()
+            .column(enrolment::Column::ClassId)
+            .from(enrolment::Entity)
+            .cond_where(
+                Condition::all()
+                    .add(enrolment::COLUMN.user_id.eq(user))
+                    .add(enrolment::COLUMN.state.eq(enrolment::State::Active)),
+            )
+            .to_owned();
+        Self::find().filter(COLUMN.deleted_at.is_null()).filter(Column::Id.in_subquery(mine))
+    }
+}

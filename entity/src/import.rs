@@ -1,0 +1,43 @@
+//! One import of an export file or a pasted text.
+
+use sea_orm::{FromJsonQueryResult, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+
+use crate::{ClassId, ImportId, Moment, UserId};
+
+/// What an import did, as it was reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct Report(pub serde_json::Value);
+
+/// One import.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "import")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ImportId,
+    /// Into which class.
+    pub class_id: ClassId,
+    /// By whom.
+    pub owner_id: UserId,
+    /// `chatgpt`, `claude` or `text`.
+    pub format: String,
+    /// Length of the file.
+    pub bytes: i64,
+    /// SHA-256 of the file.
+    pub hash: Vec<u8>,
+    /// What it did.
+    pub report: Report,
+    /// When.
+    pub created_at: Moment,
+    /// The class.
+    #[sea_orm(belongs_to, from = "class_id", to = "id", on_delete = "Cascade")]
+    pub class: BelongsTo<super::class::Entity>,
+    /// The person.
+    #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Cascade")]
+    pub owner: BelongsTo<super::user::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
