@@ -1,0 +1,155 @@
+//! The kinds of column and index our tables are made of, so that a migration reads as a list.
+
+use sea_orm_migration::prelude::*;
+
+/// The key: a UUID made by the application.
+pub(crate) fn id(name: &'static str) -> ColumnDef {
+    let mut column = uuid(name);
+    column.primary_key();
+    column
+}
+
+/// A UUID, nearly always another table's key.
+pub(crate) fn uuid(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::Uuid)
+}
+
+/// Text of any length.
+pub(crate) fn text(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::Text)
+}
+
+/// Microseconds since 1970-01-01 UTC. A number, because SQLite keeps dates as text that sorts wrongly.
+pub(crate) fn moment(name: &'static str) -> ColumnDef {
+    big_integer(name)
+}
+
+/// A number of 32 bits.
+pub(crate) fn integer(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::Integer)
+}
+
+/// A number of 64 bits. By its own name, because on SQLite the builder would write `integer` for both sizes, and the
+/// schema document could not tell them apart.
+pub(crate) fn big_integer(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::custom("bigint"))
+}
+
+/// Yes or no.
+pub(crate) fn boolean(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::Boolean)
+}
+
+/// Bytes.
+pub(crate) fn bytes(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::Blob)
+}
+
+/// JSON.
+pub(crate) fn json(name: &'static str) -> ColumnDef {
+    required(name, ColumnType::Json)
+}
+
+/// One word of a closed list, which the database checks.
+pub(crate) fn choice<const N: usize>(name: &'static str, words: [&'static str; N]) -> ColumnDef {
+    let mut column = text(name);
+    column.check(Expr::col(name).is_in(words));
+    column
+}
+
+/// The same column, where nothing may stand.
+pub(crate) fn optional(mut column: ColumnDef) -> ColumnDef {
+    column.null();
+    column
+}
+
+fn required(name: &'static str, kind: ColumnType) -> ColumnDef {
+    let mut column = ColumnDef::new_with_type(name, kind);
+    column.not_null();
+    column
+}
+
+/// Rows that lie inside another go with it.
+pub(crate) fn inside(table: &'static str, column: &'static str, parent: &'static str) -> ForeignKeyCreateStatement {
+    foreign_key(table, column, parent, ForeignKeyAction::Cascade)
+}
+
+/// Rows that only name another stay without it.
+pub(crate) fn naming(table: &'static str, column: &'static str, other: &'static str) -> ForeignKeyCreateStatement {
+    foreign_key(table, column, other, ForeignKeyAction::SetNull)
+}
+
+fn foreign_key(
+    table: &'static str,
+    column: &'static str,
+    target: &'static str,
+    on_delete: ForeignKeyAction,
+) -> ForeignKeyCreateStatement {
+    let mut key = ForeignKey::create();
+    key.name(format!("{table}_{column}_fkey")).from(table, column).to(target, "id").on_delete(on_delete);
+    key
+}
+
+/// Makes a table. Foreign keys stand in it from the start, because SQLite can add none later.
+pub(crate) async fn table<const C: usize, const F: usize>(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    columns: [ColumnDef; C],
+    foreign_keys: [ForeignKeyCreateStatement; F],
+) -> Result<(), DbErr> {
+    let mut table = Table::create();
+    table.table(name);
+    for column in columns {
+        table.col(column);
+    }
+    for mut key in foreign_keys {
+        table.foreign_key(&mut key);
+    }
+    manager.create_table(table).await
+}
+
+/// Makes an index that lists or foreign keys need.
+pub(crate) async fn index<const N: usize>(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: [&'static str; N],
+) -> Result<(), DbErr> {
+    let name = format!("{table}_{}_idx", columns.join("_"));
+    create_index(manager, Index::create().name(name), table, columns).await
+}
+
+/// Makes an index of which no two rows may have the same entry. An index rather than a constraint, because those of
+/// SQLite have no name.
+pub(crate) async fn unique<const N: usize>(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    name: &'static str,
+    columns: [&'static str; N],
+) -> Result<(), DbErr> {
+    let name = format!("{table}_{name}_key");
+    create_index(manager, Index::create().name(name).unique(), table, columns).await
+}
+
+async fn create_index<const N: usize>(
+    manager: &SchemaManager<'_>,
+    index: &mut IndexCreateStatement,
+    table: &'static str,
+    columns: [&'static str; N],
+) -> Result<(), DbErr> {
+    index.table(table);
+    for column in columns {
+        index.col(column);
+    }
+    manager.create_index(index.to_owned()).await
+}
+
+/// Drops tables, those that name others first.
+pub(crate) async fn drop_tables<const N: usize>(
+    manager: &SchemaManager<'_>,
+    names: [&'static str; N],
+) -> Result<(), DbErr> {
+    for name in names {
+        manager.drop_table(Table::drop().table(name).to_owned()).await?;
+    }
+    Ok(())
+}
