@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""A small client of Colloquium, and a walk through its API: from an empty server to a teacher who reads a student's
+conversation. Needs a running server and Python 3.8 or newer, nothing else.
+
+    python3 examples/walk.py [URL]          http://localhost:8080 if not said
+
+Everything it makes is new, so it runs any number of times on the same server.
+"""
+
+import json
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from pathlib import Path
+
+EXPORT = Path(__file__).with_name("conversations.json")
+
+
+class Problem(Exception):
+    """An answer that is not a success: application/problem+json. Branch on `code`, it is stable."""
+
+    def __init__(self, status, body):
+        self.status = status
+        self.code = body.get("code", "")
+        self.request_id = body.get("request_id", "")
+        lines = [f"{status} {self.code}: {body.get('detail', '')} (request {self.request_id})"]
+        lines += [f"  {field['pointer']}: {field['detail']}" for field in body.get("errors", [])]
+        super().__init__("\n".join(lines))
+
+
+class Client:
+    """Sends requests to one server, with a token once there is one."""
+
+    def __init__(self, url, token=None):
+        self.url = url.rstrip("/")
+        self.token = token
+
+    def call(self, method, path, body=None, query=None, headers=None):
+        """Sends one request; gives the status and what the JSON of the answer says. Bytes are sent as they are, anything
+        else as JSON."""
+        url = f"{self.url}/api/v1{path}"
+        if query:
+            url += "?" + urllib.parse.urlencode(query)
+        headers = dict(headers or {})
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "application/octet-stream"
+        elif body is not None:
+            body = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        request = urllib.request.Request(url, data=body, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                text = answer.read()
+                return answer.status, json.loads(text) if text else None
+        except urllib.error.HTTPError as error:
+            raise problem(error) from None
+
+    def get(self, path, **query):
+        return self.call("GET", path, query=query)[1]
+
+    def post(self, path, body):
+        # The key makes the request safe to send again, for instance after a broken connection: it has one effect.
+        return self.call("POST", path, body, headers={"Idempotency-Key": str(uuid.uuid4())})[1]
+
+    def patch(self, path, body):
+        return self.call("PATCH", path, body)[1]
+
+    def all(self, path, **query):
+        """Every item of a list, page after page."""
+        while True:
+            page = self.get(path, **query)
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
+
+
+def problem(error):
+    text = error.read()
+    try:
+        return Problem(error.code, json.loads(text))
+    except ValueError:
+        return Problem(error.code, {"detail": f"no JSON but {text[:80]!r}: is this a Colloquium server?"})
+
+
+def sign_up(url, name, invite_code=None):
+    """Registers somebody and logs in."""
+    email = f"{name.lower()}-{uuid.uuid4().hex[:12]}@example.org"
+    password = f"the password of {name}"
+    person = {"email": email, "display_name": name, "password": password}
+    if invite_code:
+        person["invite_code"] = invite_code
+    anonymous = Client(url)
+    anonymous.call("POST", "/users", person)
+    session = anonymous.call("POST", "/sessions", {"email": email, "password": password})[1]
+    print(f"{name} registered and logged in as {session['user']['email']}.")
+    return Client(url, session["token"])
+
+
+def print_report(report):
+    """What an import did or would do, one line a conversation."""
+    for line in report["imported"]:
+        grown = ", known and grown" if line["updated"] else ""
+        print(f"  imported  {line['title']!r}, {line['messages']} messages{grown}")
+        for note in line["notes"]:
+            print(f"            note: {note}")
+    for line in report["skipped"]:
+        print(f"  skipped   {line['title']!r}: {line['reason']}")
+    for line in report["failed"]:
+        print(f"  failed    {line['title']!r}: {line['reason']}")
+
+
+def print_table(messages):
+    """Messages, one line each."""
+    print(f"  {'no.':>3}  {'who':<9}  {'when':<16}  {'parts':<16}  text")
+    for message in messages:
+        when = (message["created_at"] or "not known")[:16].replace("T", " ")
+        parts = ",".join(part["kind"] for part in message["parts"])
+        text = " ".join(message["content"].split())
+        if len(text) > 52:
+            text = text[:51] + "…"
+        print(f"  {message['position']:>3}  {message['role']:<9}  {when:<16}  {parts:<16}  {text}")
+
+
+def expect(what, found, wanted):
+    if found != wanted:
+        raise SystemExit(f"walk.py: {what}: expected {wanted!r}, found {found!r}")
+
+
+def walk(url):
+    export = EXPORT.read_bytes()
+    titles = [conversation["title"] for conversation in json.loads(export)]
+
+    teacher = sign_up(url, "Ana")
+    room = teacher.post("/classes", {"name": "Thinking with numbers", "time_zone": "Europe/Vienna"})
+    invite = teacher.post(f"/classes/{room['id']}/invites", {"role": "student", "max_uses": 30})
+    print(f"Ana opened {room['name']!r}; students join with the code {invite['code']}.")
+
+    student = sign_up(url, "Ben", invite["code"])
+    # Scripts use a token of their own, so that logging out does not stop them. Its secret is shown this once.
+    token = student.post("/me/tokens", {"name": "walk.py", "scope": "write"})
+    script = Client(url, token["token"])
+    print(f"Ben made the API token {token['name']!r}, which may {token['scope']}.")
+
+    imports = f"/classes/{room['id']}/imports"
+    print(f"\nWhat would come in from {EXPORT.name}:")
+    status, report = script.call("POST", imports, export, query={"dry_run": "true"})
+    print_report(report)
+    expect("status of the dry run", status, 200)
+    expect("conversations before the import", list(script.all(f"/classes/{room['id']}/conversations")), [])
+
+    print("\nThe import itself:")
+    status, report = script.call("POST", imports, export)
+    print_report(report)
+    expect("status of the import", status, 201)
+    expect("titles imported", [line["title"] for line in report["imported"]], titles)
+
+    print("\nThe same file again:")
+    status, report = script.call("POST", imports, export)
+    print_report(report)
+    expect("status of the same file", status, 200)
+    expect("conversations skipped", len(report["skipped"]), len(titles))
+
+    # Two a page, only to show that pages are followed.
+    own = list(script.all(f"/classes/{room['id']}/conversations", author="me", sort="started", limit=2))
+    print("\nBen's conversations, the oldest first:")
+    for row in own:
+        print(f"  {row['started_at'] or 'no date':<27}  {row['visibility']:<8}  {row['model'] or '-':<14}  {row['title']}")
+    expect("titles listed", sorted(row["title"] for row in own), sorted(titles))
+
+    shared = own[0]
+    try:
+        teacher.get(f"/conversations/{shared['id']}")
+        raise SystemExit("walk.py: a private conversation was shown to the teacher")
+    except Problem as refusal:
+        expect("answer for what is not shared", refusal.code, "not_found")
+    script.patch(f"/conversations/{shared['id']}", {"visibility": "class"})
+    print(f"\nBen shared {shared['title']!r} with the class.")
+
+    seen = list(teacher.all(f"/classes/{room['id']}/conversations"))
+    expect("what the teacher sees", [row["id"] for row in seen], [shared["id"]])
+    messages = list(teacher.all(f"/conversations/{shared['id']}/messages", limit=100))
+    print(f"Ana reads it, by {seen[0]['author']['name']}:\n")
+    print_table(messages)
+    expect("roles of the messages", {"user", "assistant"} <= {message["role"] for message in messages}, True)
+    if not all(message["content"] for message in messages if message["role"] == "user"):
+        raise SystemExit("walk.py: a question has no text")
+
+
+def main():
+    if len(sys.argv) > 2 or sys.argv[1:] in (["-h"], ["--help"]):
+        raise SystemExit(__doc__)
+    url = sys.argv[1] if len(sys.argv) == 2 else "http://localhost:8080"
+    try:
+        walk(url)
+    except Problem as refusal:
+        raise SystemExit(f"walk.py: the server refused: {refusal}") from None
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"walk.py: no Colloquium server answers at {url}: {error}") from None
+    except (LookupError, TypeError) as error:
+        raise SystemExit(f"walk.py: an answer is not what the API promises: {error!r}") from None
+    print(f"\nThe walk works at {url}.")
+
+
+if __name__ == "__main__":
+    main()

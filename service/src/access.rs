@@ -1,0 +1,109 @@
+//! Who may do what in a class: the rights table, and the membership that every check starts from.
+
+use entity::{
+    ClassId, class,
+    enrolment::{self, Role, State},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+
+use crate::{Actor, Conflict, Denial, Error, Result};
+
+/// Something a role allows or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Change the class's settings.
+    ChangeClass,
+    /// Invite, change and remove members of lower roles.
+    ManageMembers,
+    /// Archive, delete and hand over the class.
+    DisposeOfClass,
+    /// See members' addresses.
+    SeeEmails,
+    /// Bring in conversations.
+    Contribute,
+}
+
+/// The rights table of the design, row by row.
+#[must_use]
+pub fn allows(role: Role, right: Right) -> bool {
+    match right {
+        Right::DisposeOfClass => role == Role::Owner,
+        Right::ChangeClass | Right::ManageMembers => matches!(role, Role::Owner | Role::Instructor),
+        Right::SeeEmails => matches!(role, Role::Owner | Role::Instructor | Role::Tutor),
+        Right::Contribute => role != Role::Auditor,
+    }
+}
+
+/// How high a role stands; members are managed by higher roles only.
+fn rank(role: Role) -> u8 {
+    match role {
+        Role::Auditor => 0,
+        Role::Student => 1,
+        Role::Tutor => 2,
+        Role::Instructor => 3,
+        Role::Owner => 4,
+    }
+}
+
+/// An active member and the class.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The class.
+    pub class: class::Model,
+    /// The actor's membership of it.
+    pub enrolment: enrolment::Model,
+}
+
+impl Membership {
+    /// The actor's active membership of `class`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none, or no such class.
+    pub async fn of(db: &impl ConnectionTrait, actor: &Actor, class: ClassId) -> Result<Self> {
+        let found = enrolment::Entity::of(actor.user, class)
+            .filter(enrolment::COLUMN.state.eq(State::Active))
+            .find_also_related(class::Entity)
+            .filter(class::COLUMN.deleted_at.is_null())
+            .one(db)
+            .await?;
+        match found {
+            Some((enrolment, Some(class))) => Ok(Self { class, enrolment }),
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Forbidden`] when the role does not allow it.
+    pub fn may(&self, right: Right) -> Result<()> {
+        if allows(self.enrolment.role, right) { Ok(()) } else { Err(Error::Forbidden(Denial::Role)) }
+    }
+
+    /// Whether this member manages members of `role`, to make or to change them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when not.
+    pub fn may_manage(&self, role: Role) -> Result<()> {
+        self.may(Right::ManageMembers)?;
+        if rank(role) < rank(self.enrolment.role) { Ok(()) } else { Err(Error::Forbidden(Denial::Role)) }
+    }
+
+    /// # Errors
+    /// [`Error::Conflict`] when the class is archived.
+    pub fn is_running(&self) -> Result<()> {
+        match self.class.status {
+            class::Status::Active => Ok(()),
+            class::Status::Archived => Err(Error::Conflict(Conflict::ClassArchived)),
+        }
+    }
+}
+
+/// Refuses a change of something that changed since the actor read it.
+///
+/// # Errors
+/// [`Error::Stale`] when `expected` is given and differs from `version`.
+pub(crate) fn unchanged(version: i32, expected: Option<i32>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != version => Err(Error::Stale),
+        _ => Ok(()),
+    }
+}

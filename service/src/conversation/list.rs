@@ -1,0 +1,261 @@
+//! The list of a class's conversations: filters, orders, pages.
+
+use entity::{
+    ClassId, EnrolmentId, Moment,
+    conversation::{self, Platform, Visibility},
+    enrolment::{self, State},
+    message,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Func, LikeExpr, Query},
+};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{ConversationView, views};
+use crate::{
+    Actor, Db, Error, Flaw, Result,
+    access::Membership,
+    page::{self, Cursor, Page, PageRequest},
+};
+
+/// Whose conversations are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorFilter {
+    /// The actor's own.
+    Me,
+    /// Those of one member.
+    Member(EnrolmentId),
+}
+
+/// Which conversations are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Whose.
+    pub author: Option<AuthorFilter>,
+    /// Shared that far.
+    pub visibility: Option<Visibility>,
+    /// From there.
+    pub platform: Option<Platform>,
+    /// By members of this section.
+    pub section: Option<String>,
+    /// With answers of this model.
+    pub model: Option<String>,
+    /// Changed since.
+    pub updated_since: Option<Moment>,
+    /// With these words in the title.
+    pub words: Option<String>,
+}
+
+/// By what a list runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortKey {
+    /// When it came here.
+    Created,
+    /// When it last changed here.
+    Updated,
+    /// When it began; those without a date are oldest.
+    Started,
+    /// Its title.
+    Title,
+}
+
+/// Where a conversation without a date stands when a list runs by date: before every other.
+const UNDATED: i64 = i64::MIN;
+
+/// In which order a list runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// From the greatest down.
+    pub descending: bool,
+}
+
+impl Sort {
+    const NAMES: [(&'static str, SortKey); 4] = [
+        ("created", SortKey::Created),
+        ("updated", SortKey::Updated),
+        ("started", SortKey::Started),
+        ("title", SortKey::Title),
+    ];
+
+    /// Reads `created`, `updated`, `started` or `title`, with a minus in front for the reverse; newest first if not said.
+    ///
+    /// # Errors
+    /// A [`Flaw`] that lists what is known.
+    pub fn parse(text: Option<&str>) -> Result<Self, Flaw> {
+        let text = text.unwrap_or("-created");
+        let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        let known = Self::NAMES.into_iter().find(|(known, _)| *known == name);
+        let (_, key) = known.ok_or_else(|| {
+            Flaw::new("sort_unknown", "expected created, updated, started or title, with - in front for the reverse")
+        })?;
+        Ok(Self { key, descending })
+    }
+
+    fn name(self) -> String {
+        let name = Self::NAMES.iter().find(|(_, key)| *key == self.key).map_or("", |(name, _)| *name);
+        format!("{}{name}", if self.descending { "-" } else { "" })
+    }
+
+    /// The expression the list runs by, before the id.
+    fn expr(self) -> Option<Expr> {
+        let column = |c: conversation::Column| Expr::col((conversation::Entity, c));
+        match self.key {
+            SortKey::Created => None,
+            SortKey::Updated => Some(column(conversation::Column::UpdatedAt)),
+            SortKey::Started => {
+                Some(Func::coalesce([column(conversation::Column::StartedAt), Expr::val(UNDATED)]).into())
+            }
+            SortKey::Title => {
+                let title = Func::coalesce([column(conversation::Column::Title), Expr::val("")]);
+                Some(Func::lower(Expr::from(title)).into())
+            }
+        }
+    }
+
+    /// The same value of one row, as a cursor keeps it.
+    fn value(self, row: &conversation::Model) -> Option<serde_json::Value> {
+        match self.key {
+            SortKey::Created => None,
+            SortKey::Updated => Some(row.updated_at.0.into()),
+            SortKey::Started => Some(row.started_at.map_or(UNDATED, |at| at.0).into()),
+            SortKey::Title => Some(row.title.clone().unwrap_or_default().into()),
+        }
+    }
+
+    /// The rows after `cursor`.
+    fn beyond(self, cursor: &Cursor) -> Result<Condition> {
+        if cursor.order != self.name() {
+            return Err(page::bad_cursor());
+        }
+        let past = |left: Expr, right: Expr| {
+            if self.descending { left.lt(right) } else { left.gt(right) }
+        };
+        let id = Expr::col((conversation::Entity, conversation::Column::Id));
+        let by_id = past(id, Expr::val(cursor.id));
+        let Some(expr) = self.expr() else {
+            return Ok(Condition::all().add(by_id));
+        };
+        let value = match (&cursor.value, self.key) {
+            (Some(serde_json::Value::String(title)), SortKey::Title) => Func::lower(Expr::val(title.as_str())).into(),
+            (Some(serde_json::Value::Number(n)), SortKey::Updated | SortKey::Started) => {
+                Expr::val(n.as_i64().ok_or_else(page::bad_cursor)?)
+            }
+            _ => return Err(page::bad_cursor()),
+        };
+        let same = Condition::all().add(expr.clone().eq(value.clone())).add(by_id);
+        Ok(Condition::any().add(past(expr, value)).add(same))
+    }
+}
+
+/// The conversations of a class that the actor may read; for a former member, own ones while the farewell lasts.
+///
+/// # Errors
+/// [`Error::NotFound`] for outsiders; [`Error::Invalid`] for a cursor of another order.
+pub async fn list(
+    db: &Db,
+    actor: &Actor,
+    class: ClassId,
+    filter: Filter,
+    sort: Sort,
+    page: PageRequest,
+) -> Result<Page<ConversationView>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        may_list(&db, &actor, class).await?;
+        let mut query = conversation::Entity::visible_to(actor.user, actor.at)
+            .filter(conversation::COLUMN.class_id.eq(class))
+            .filter(filter.condition(&actor, class));
+        if let Some(cursor) = &page.after {
+            query = query.filter(sort.beyond(cursor)?);
+        }
+        let order = if sort.descending { Order::Desc } else { Order::Asc };
+        if let Some(expr) = sort.expr() {
+            query = query.order_by(expr, order.clone());
+        }
+        let rows = query.order_by(conversation::Column::Id, order).limit(page.limit + 1).all(&db).await?;
+        let place = |row: &conversation::Model| Cursor { order: sort.name(), value: sort.value(row), id: row.id.0 };
+        let page = Page::cut(rows, page.limit, place);
+        let items = views(&db, &actor, page.items).await?;
+        Ok(Page { items, next: page.next })
+    })
+    .await
+}
+
+/// Members may, and former members while the farewell lasts; to everybody else the class does not exist.
+async fn may_list(db: &impl ConnectionTrait, actor: &Actor, class: ClassId) -> Result<()> {
+    match Membership::of(db, actor, class).await {
+        Err(Error::NotFound) => {}
+        result => return result.map(drop),
+    }
+    let farewell = enrolment::COLUMN.ended_at.gt(actor.at.plus(-conversation::FAREWELL));
+    let former = enrolment::Entity::of(actor.user, class).filter(farewell).one(db).await?;
+    former.map(drop).ok_or(Error::NotFound)
+}
+
+impl Filter {
+    fn condition(self, actor: &Actor, class: ClassId) -> Condition {
+        let owners = |which: Condition| {
+            let users = Query::select()
+                .column(enrolment::Column::UserId)
+                .from(enrolment::Entity)
+                .and_where(enrolment::COLUMN.class_id.eq(class))
+                .cond_where(which)
+                .to_owned();
+            Expr::col((conversation::Entity, conversation::Column::OwnerId)).in_subquery(users)
+        };
+        let Self { author, visibility, platform, section, model, updated_since, words } = self;
+        Condition::all()
+            .add_option(author.map(|author| match author {
+                AuthorFilter::Me => conversation::COLUMN.owner_id.eq(actor.user),
+                AuthorFilter::Member(id) => owners(Condition::all().add(enrolment::COLUMN.id.eq(id))),
+            }))
+            .add_option(visibility.map(|v| conversation::COLUMN.visibility.eq(v)))
+            .add_option(platform.map(|p| conversation::COLUMN.platform.eq(p)))
+            .add_option(section.map(|section| {
+                let there = enrolment::COLUMN.section.eq(section).and(enrolment::COLUMN.state.eq(State::Active));
+                owners(Condition::all().add(there))
+            }))
+            .add_option(model.map(|model| {
+                let answered = Query::select()
+                    .expr(Expr::val(1))
+                    .from(message::Entity)
+                    .and_where(
+                        Expr::col((message::Entity, message::Column::ConversationId))
+                            .equals((conversation::Entity, conversation::Column::Id)),
+                    )
+                    .and_where(message::COLUMN.model.eq(model.clone()))
+                    .and_where(message::COLUMN.confidential.eq(false))
+                    .to_owned();
+                conversation::COLUMN.model.eq(model).or(Expr::exists(answered))
+            }))
+            .add_option(updated_since.map(|at| conversation::COLUMN.updated_at.gte(at)))
+            .add_option(words.map(|words| titled(&words)))
+    }
+}
+
+/// The conversations with these words in the title, in any case. SQLite folds the case of ASCII letters alone, so words
+/// are also looked for as they are typed and in capitals.
+fn titled(words: &str) -> Condition {
+    let words: String = words.nfc().collect();
+    let title = || Expr::col((conversation::Entity, conversation::Column::Title));
+    Condition::any()
+        .add(Expr::from(Func::lower(title())).like(containing(&words.to_lowercase())))
+        .add(title().like(containing(&words)))
+        .add(title().like(containing(&words.to_uppercase())))
+}
+
+/// A pattern for text that holds `words` as they are: `%` and `_` mean themselves.
+fn containing(words: &str) -> LikeExpr {
+    let mut pattern = String::from("%");
+    for c in words.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape('\\')
+}

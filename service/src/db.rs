@@ -1,0 +1,262 @@
+//! `Db`, the one shared connection handle.
+//!
+//! Only this file begins transactions. Every unit of work runs as a task of its own on the runtime that owns the
+//! connections, so a caller who goes away can neither cut it in half nor leave a connection inside a transaction.
+
+mod fault;
+mod pool;
+
+use std::{
+    future::Future,
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use tokio::runtime::Handle;
+use tracing::{Instrument, Span, warn};
+
+pub use fault::{Fault, fault_of};
+pub use pool::{Options, Target};
+
+use crate::{Actor, Error, Result, idempotency};
+
+/// How often a unit of work is tried when others are in its way.
+const ATTEMPTS: u32 = 10;
+
+/// How long a close waits for connections still in use.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// The shared handle. Cloning it is cheap and shares the same connections.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    runtime: Handle,
+    statements: Arc<AtomicU64>,
+}
+
+/// The transaction a unit of work runs in. Use it as a connection: `&*tx`.
+pub struct Tx(Arc<DatabaseTransaction>);
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
+/// What a unit of work under an idempotency key came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Once<T> {
+    /// What was made.
+    pub value: T,
+    /// Whether it was made by an earlier request with the same key.
+    pub replayed: bool,
+}
+
+impl Db {
+    /// Opens the connections that `options` describes. They belong to the tokio runtime this is called on.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the database cannot be reached; the error never holds the password.
+    pub async fn connect(options: &Options) -> Result<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let (writer, reader) = pool::open(options, &statements).await?;
+        let inner = Inner { writer, reader, runtime: Handle::current(), statements };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Runs a unit of work in one transaction: all of it or nothing.
+    ///
+    /// It goes on when the caller stops waiting. It is tried again, whole, when another unit was in its way, so it must
+    /// do nothing but talk to the database.
+    ///
+    /// # Errors
+    /// What `unit` returns, after a rollback that is always logged; [`Error::Database`] when it cannot be committed.
+    pub async fn write<T, F, Fut>(&self, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        self.detached(async move {
+            for attempt in 1.. {
+                match inner.attempt(unit.clone()).await {
+                    Err(error) if attempt < ATTEMPTS && error.may_be_retried() => pause(attempt).await,
+                    result => return result,
+                }
+            }
+            Err(Error::Interrupted)
+        })
+        .await
+    }
+
+    /// Runs a unit of work once for the actor's idempotency key, if there is one: a second request with the same key
+    /// gets the first one's outcome.
+    ///
+    /// # Errors
+    /// As [`Db::write`]; [`Error::KeyReused`] when the key came with another request before.
+    pub async fn once<T, F, Fut>(&self, actor: &Actor, unit: F) -> Result<Once<T>>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        let actor = actor.clone();
+        self.write(move |tx| async move {
+            let Some(key) = actor.once.clone() else {
+                return Ok(Once { value: unit(tx).await?, replayed: false });
+            };
+            let shared = Tx(Arc::clone(&tx.0));
+            match idempotency::claim(&*tx, &actor, &key).await? {
+                idempotency::Claim::Replay(outcome) => Ok(Once { value: outcome, replayed: true }),
+                idempotency::Claim::New(row) => {
+                    let value = unit(shared).await?;
+                    idempotency::settle(&*tx, row, &value).await?;
+                    Ok(Once { value, replayed: false })
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs queries on a connection that never takes a write lock.
+    ///
+    /// # Errors
+    /// What `queries` returns.
+    pub async fn read<T, F, Fut>(&self, queries: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(DatabaseConnection) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.detached(queries(self.inner.reader.clone())).await
+    }
+
+    /// Runs a real transaction and undoes it: a bare ping says yes on a connection that would lose what it is given.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the database does not answer.
+    #[expect(clippy::disallowed_methods, reason = "the one file that begins transactions")]
+    pub async fn probe(&self) -> Result<()> {
+        let inner = Arc::clone(&self.inner);
+        self.detached(async move {
+            let tx = inner.reader.begin().await?;
+            tx.execute_unprepared("SELECT 1").await?;
+            tx.rollback().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// How many statements ran since the handle was opened.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
+    }
+
+    /// The connection that writes, for the migration runner of the in-memory database.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
+    /// Closes every connection, waiting at most five seconds for those in use.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when connections were still in use after that.
+    pub async fn close(&self) -> Result<()> {
+        let both = async {
+            self.inner.reader.close_by_ref().await?;
+            self.inner.writer.close_by_ref().await
+        };
+        match tokio::time::timeout(CLOSE_WITHIN, both).await {
+            Ok(closed) => Ok(closed?),
+            Err(_) => Err(Error::Interrupted),
+        }
+    }
+
+    /// Runs `work` as a task of the runtime that owns the connections, to its end whatever the caller does.
+    async fn detached<T, Fut>(&self, work: Fut) -> Result<T>
+    where
+        T: Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        match self.inner.runtime.spawn(work.instrument(Span::current())).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Interrupted),
+        }
+    }
+}
+
+impl Inner {
+    #[expect(clippy::disallowed_methods, reason = "the one file that begins transactions")]
+    async fn attempt<T, F, Fut>(&self, unit: F) -> Result<T>
+    where
+        F: FnOnce(Tx) -> Fut,
+        Fut: Future<Output = Result<T>>,
+    {
+        let tx = Arc::new(self.writer.begin_with_options(self.isolation()).await?);
+        let result = unit(Tx(Arc::clone(&tx))).await;
+        let tx = Arc::try_unwrap(tx).map_err(|_| Error::Interrupted)?;
+        match result {
+            Ok(value) => {
+                tx.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                roll_back(tx, &error).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Two units that change the same row never overwrite each other: on SQLite the second waits its turn (a
+    /// transaction that starts as a reader and turns writer would fail instead), on PostgreSQL it is refused when it
+    /// read what the first changed, and tried again.
+    fn isolation(&self) -> TransactionOptions {
+        match self.writer.get_database_backend() {
+            DbBackend::Postgres => {
+                TransactionOptions { isolation_level: Some(IsolationLevel::RepeatableRead), ..Default::default() }
+            }
+            _ => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            },
+        }
+    }
+}
+
+async fn roll_back(tx: DatabaseTransaction, cause: &Error) {
+    let undone: std::result::Result<(), DbErr> = tx.rollback().await;
+    // The class of the cause, not its text: a database may quote a row in its message.
+    match undone {
+        Ok(()) => warn!(cause = cause.name(), "rolled back"),
+        Err(error) => warn!(cause = cause.name(), fault = ?fault_of(&error), "rollback failed"),
+    }
+}
+
+/// Waits a little longer, and less predictably, each time.
+async fn pause(attempt: u32) {
+    let mut byte = [0_u8; 1];
+    if getrandom::fill(&mut byte).is_err() {
+        byte = [128];
+    }
+    let base = 5_u64 << attempt.min(6);
+    tokio::time::sleep(Duration::from_millis(base + base * u64::from(byte[0]) / 255)).await;
+}

@@ -1,0 +1,279 @@
+//! Imports: bring the conversations of an export file or a pasted text into a class.
+//!
+//! The source is read on a blocking thread, one conversation at a time, while the one before is being stored; each
+//! conversation is a unit of work of its own, so a bad one costs nothing but itself.
+
+mod store;
+
+use std::{
+    collections::BTreeSet,
+    io::{Read, Write},
+    ops::ControlFlow,
+};
+
+use entity::{
+    ClassId, ConversationId, ImportId,
+    conversation::Visibility,
+    import::{ActiveModel as ImportRow, Entity as Imports, Report as StoredReport},
+};
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use crate::{
+    Actor, Db, Error, Once, Result,
+    access::{Membership, Right},
+    transcript::{self, Format, Item, ParsedConversation, ReadError},
+};
+
+/// What is asked of an import.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Into which class.
+    pub class: ClassId,
+    /// Who may read what comes in.
+    pub visibility: Visibility,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// Only the conversations with these ids in the source.
+    pub select: Option<BTreeSet<String>>,
+    /// Length of the source in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the source.
+    pub hash: [u8; 32],
+}
+
+/// What an import did, one line a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Stored, or in a dry run to be stored.
+    pub imported: Vec<Imported>,
+    /// Here already.
+    pub skipped: Vec<Skipped>,
+    /// Not readable.
+    pub failed: Vec<Failed>,
+}
+
+/// A conversation that was stored, or grew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Its place in the file, from 0.
+    pub index: usize,
+    /// The conversation here; none in a dry run.
+    pub id: Option<ConversationId>,
+    /// Its id in the source.
+    pub source_id: Option<String>,
+    /// Its title in the source.
+    pub title: Option<String>,
+    /// Messages added.
+    pub messages: usize,
+    /// It was here already and took new messages in.
+    pub updated: bool,
+    /// What was mended or left out.
+    pub notes: Vec<String>,
+}
+
+/// A conversation that was here already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Its place in the file, from 0.
+    pub index: usize,
+    /// The conversation here.
+    pub id: ConversationId,
+    /// Its id in the source.
+    pub source_id: Option<String>,
+    /// Its title in the source.
+    pub title: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A conversation that could not be read, or was not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// Its place in the file, from 0; none for a selected one that is not in the file.
+    pub index: Option<usize>,
+    /// Its title, as far as it could be found.
+    pub title: Option<String>,
+    /// What was expected and what was found.
+    pub reason: String,
+}
+
+/// A conversation ready to store.
+pub(crate) struct Ready {
+    pub(crate) index: usize,
+    pub(crate) format: Format,
+    pub(crate) parsed: ParsedConversation,
+    /// What makes it the same conversation when it comes again.
+    pub(crate) key: String,
+    pub(crate) hash: Vec<u8>,
+    pub(crate) bytes: i64,
+    /// The raw form, packed.
+    pub(crate) packed: Vec<u8>,
+}
+
+enum Read1 {
+    Ready(Box<Ready>),
+    Failed(Failed),
+}
+
+/// Whether the actor may import into `class` now; to be asked before a large body is received.
+///
+/// # Errors
+/// [`Error::NotFound`] for outsiders; [`Error::Forbidden`] for auditors; [`Error::Conflict`] in an archived class.
+pub async fn may_import(db: &Db, actor: &Actor, class: ClassId) -> Result<()> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let member = Membership::of(&db, &actor, class).await?;
+        member.may(Right::Contribute)?;
+        member.is_running()
+    })
+    .await
+}
+
+/// Reads `source` and stores what it holds, or says what it would store.
+///
+/// # Errors
+/// Those of [`may_import`]; [`Error::Source`] when nothing of the source can be read.
+pub async fn run<S>(db: &Db, actor: &Actor, request: Request, source: S) -> Result<Once<Report>>
+where
+    S: Read + Send + 'static,
+{
+    may_import(db, actor, request.class).await?;
+    let (sender, mut receiver) = mpsc::channel(1);
+    let select = request.select.clone();
+    let reading = tokio::task::spawn_blocking(move || read(source, select.as_ref(), &sender));
+    let mut run = Run { request, report: Report::default(), import: None, found: BTreeSet::new() };
+    while let Some(item) = receiver.recv().await {
+        run.take(db, actor, item).await?;
+    }
+    reading.await.map_err(|_| Error::Interrupted)??;
+    run.finish(db, actor).await
+}
+
+/// Reads the source on this thread and hands over one conversation after the other.
+fn read<S: Read>(source: S, select: Option<&BTreeSet<String>>, sender: &mpsc::Sender<Read1>) -> Result<()> {
+    let source = transcript::Source::open(source).map_err(unreadable)?;
+    let format = source.format();
+    let mut each = |item: Item| {
+        let wanted = |parsed: &ParsedConversation| {
+            select.is_none_or(|ids| parsed.source_id.as_ref().is_some_and(|id| ids.contains(id)))
+        };
+        let next = match item.outcome {
+            Ok(parsed) if !wanted(&parsed) => return ControlFlow::Continue(()),
+            Ok(parsed) => Read1::Ready(Box::new(ready(item.index, format, parsed, &item.raw))),
+            Err(failure) => {
+                Read1::Failed(Failed { index: Some(item.index), title: failure.title, reason: failure.reason })
+            }
+        };
+        // Nobody listens any more: the import was given up.
+        if sender.blocking_send(next).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    source.read(&mut each).map(drop).map_err(unreadable)
+}
+
+fn unreadable(error: ReadError) -> Error {
+    match error {
+        ReadError::Source(error) => Error::Source(error),
+        ReadError::Io(_) => Error::Interrupted,
+    }
+}
+
+fn ready(index: usize, format: Format, parsed: ParsedConversation, raw: &[u8]) -> Ready {
+    let hash = Sha256::digest(raw).to_vec();
+    let hex = || hash.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"));
+    Ready {
+        index,
+        format,
+        key: parsed.source_id.clone().unwrap_or_else(hex),
+        parsed,
+        bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+        packed: pack(raw),
+        hash,
+    }
+}
+
+fn pack(raw: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    // Writing to memory cannot fail.
+    let written = encoder.write_all(raw).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}
+
+/// The raw form behind a packed one.
+pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
+    let mut raw = Vec::new();
+    ZlibDecoder::new(packed).read_to_end(&mut raw).map_err(|_| Error::Interrupted)?;
+    Ok(raw)
+}
+
+/// An import under way.
+struct Run {
+    request: Request,
+    report: Report,
+    import: Option<ImportId>,
+    found: BTreeSet<String>,
+}
+
+impl Run {
+    async fn take(&mut self, db: &Db, actor: &Actor, item: Read1) -> Result<()> {
+        let ready = match item {
+            Read1::Failed(failed) => {
+                // With a selection, only what was selected is reported.
+                if self.request.select.is_none() {
+                    self.report.failed.push(failed);
+                }
+                return Ok(());
+            }
+            Read1::Ready(ready) => ready,
+        };
+        self.found.extend(ready.parsed.source_id.clone());
+        let (index, title) = (ready.index, ready.parsed.title.clone());
+        let stored = if self.request.dry_run {
+            store::rehearse(db, actor, &self.request, *ready).await
+        } else {
+            store::store(db, actor, &self.request, self.import, *ready).await
+        };
+        match stored {
+            Ok(store::Stored::New { import, imported }) => {
+                self.import = import.or(self.import);
+                self.report.imported.push(imported);
+            }
+            Ok(store::Stored::Known(skipped)) => self.report.skipped.push(skipped),
+            // What one conversation holds must not cost the others; anything else would meet them as well.
+            Err(Error::Database(crate::db::Fault::Value | crate::db::Fault::Unique, _)) => {
+                let reason = "the database cannot hold what this conversation contains".to_owned();
+                self.report.failed.push(Failed { index: Some(index), title, reason });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Reports what was selected and not found, and remembers the report with the import.
+    async fn finish(mut self, db: &Db, actor: &Actor) -> Result<Once<Report>> {
+        for id in self.request.select.iter().flatten().filter(|id| !self.found.contains(*id)) {
+            let reason = format!("no conversation with the id {id:?} could be read from this file");
+            self.report.failed.push(Failed { index: None, title: None, reason });
+        }
+        let Some(id) = self.import else {
+            return Ok(Once { value: self.report, replayed: false });
+        };
+        let stored = StoredReport(serde_json::to_value(&self.report).map_err(|_| Error::Interrupted)?);
+        let done = db
+            .once(actor, move |tx| async move {
+                let row = ImportRow { id: Set(id), report: Set(stored), ..Default::default() };
+                Ok(row.update(&*tx).await?.id)
+            })
+            .await?;
+        if !done.replayed {
+            return Ok(Once { value: self.report, replayed: false });
+        }
+        let before = done.value;
+        let row = db.read(move |db| async move { Ok(Imports::find_by_id(before).one(&db).await?) }).await?;
+        let report = row.and_then(|row| serde_json::from_value(row.report.0).ok()).ok_or(Error::NotFound)?;
+        Ok(Once { value: report, replayed: true })
+    }
+}

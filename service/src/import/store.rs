@@ -1,0 +1,287 @@
+//! One conversation of an import: stored, grown, or known already.
+
+use std::{collections::HashMap, sync::Arc};
+
+use entity::{
+    ConversationId, ImportId, MessageId, conversation, conversation_source, import,
+    message::{self, Parts},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
+};
+
+use super::{Imported, Ready, Request, Skipped};
+use crate::{
+    Actor, Db, Error, Result,
+    access::{Membership, Right},
+    message::{insert_all, is_confidential, path, show_path, visible_text},
+};
+
+/// What became of one conversation.
+pub(super) enum Stored {
+    /// It was stored, or took new messages in.
+    New {
+        /// The import it belongs to; none in a dry run.
+        import: Option<ImportId>,
+        /// Its line of the report.
+        imported: Imported,
+    },
+    /// It was here already.
+    Known(Skipped),
+}
+
+/// Stores one conversation in a unit of work of its own.
+pub(super) async fn store(
+    db: &Db,
+    actor: &Actor,
+    request: &Request,
+    import: Option<ImportId>,
+    ready: Ready,
+) -> Result<Stored> {
+    let (actor, request, ready) = (actor.clone(), request.clone(), Arc::new(ready));
+    db.write(move |tx| async move {
+        // Rights are read again with each conversation: a long import ends with the membership.
+        let member = Membership::of(&*tx, &actor, request.class).await?;
+        member.may(Right::Contribute)?;
+        member.is_running()?;
+        let known = Known::find(&*tx, &actor, &request, &ready).await?;
+        if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
+            return Ok(Stored::Known(skipped));
+        }
+        let import = match import {
+            Some(id) => id,
+            None => begin(&*tx, &actor, &request, &ready).await?,
+        };
+        let imported = match known {
+            None => insert(&*tx, &actor, &request, import, &ready).await?,
+            Some(known) => known.grow(&*tx, &actor, &ready).await?,
+        };
+        Ok(Stored::New { import: Some(import), imported })
+    })
+    .await
+}
+
+/// Says what [`store`] would do.
+pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: Ready) -> Result<Stored> {
+    let (actor, request) = (actor.clone(), request.clone());
+    db.read(move |db| async move {
+        let known = Known::find(&db, &actor, &request, &ready).await?;
+        if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
+            return Ok(Stored::Known(skipped));
+        }
+        let messages = known.as_ref().map_or(ready.parsed.messages.len(), |known| known.unseen(&ready).count());
+        Ok(Stored::New { import: None, imported: line(&ready, None, messages, known.is_some()) })
+    })
+    .await
+}
+
+async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, ready: &Ready) -> Result<ImportId> {
+    let row = import::ActiveModel {
+        id: Set(ImportId::new()),
+        class_id: Set(request.class),
+        owner_id: Set(actor.user),
+        format: Set(ready.format.name().to_owned()),
+        bytes: Set(i64::try_from(request.bytes).unwrap_or(i64::MAX)),
+        hash: Set(request.hash.to_vec()),
+        report: Set(import::Report(serde_json::Value::Null)),
+        created_at: Set(actor.at),
+    };
+    Ok(row.insert(db).await?.id)
+}
+
+fn line(ready: &Ready, id: Option<ConversationId>, messages: usize, updated: bool) -> Imported {
+    Imported {
+        index: ready.index,
+        id,
+        source_id: ready.parsed.source_id.clone(),
+        title: ready.parsed.title.clone(),
+        messages,
+        updated,
+        notes: ready.parsed.notes.clone(),
+    }
+}
+
+async fn insert(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    request: &Request,
+    import: ImportId,
+    ready: &Ready,
+) -> Result<Imported> {
+    let id = ConversationId::new();
+    let ids: Vec<MessageId> = ready.parsed.messages.iter().map(|_| MessageId::new()).collect();
+    let parsed = &ready.parsed;
+    let row = conversation::ActiveModel {
+        id: Set(id),
+        class_id: Set(request.class),
+        owner_id: Set(actor.user),
+        created_by: Set(Some(actor.user)),
+        import_id: Set(Some(import)),
+        title: Set(parsed.title.clone()),
+        visibility: Set(request.visibility),
+        platform: Set(ready.format.platform()),
+        source_id: Set(parsed.source_id.clone()),
+        source_key: Set(Some(ready.key.clone())),
+        model: Set(parsed.model.clone()),
+        started_at: Set(parsed.started_at),
+        source_updated_at: Set(parsed.updated_at),
+        leaf_id: Set(parsed.leaf.and_then(|leaf| ids.get(leaf).copied())),
+        created_at: Set(actor.at),
+        updated_at: Set(actor.at),
+        deleted_at: Set(None),
+        version: Set(1),
+    };
+    // The same conversation came in by another import meanwhile: start again and find it.
+    row.insert(db).await.map_err(|e| Error::on_unique(e, || Error::Contention))?;
+    insert_all(db, rows(id, ready, &ids, |_| true, 0, actor)).await?;
+    source(id, ready, actor).insert(db).await?;
+    Ok(line(ready, Some(id), parsed.messages.len(), false))
+}
+
+fn source(id: ConversationId, ready: &Ready, actor: &Actor) -> conversation_source::ActiveModel {
+    let media_type = match ready.format {
+        crate::transcript::Format::Text => "text/plain",
+        crate::transcript::Format::Chatgpt | crate::transcript::Format::Claude => "application/json",
+    };
+    conversation_source::ActiveModel {
+        conversation_id: Set(id),
+        hash: Set(ready.hash.clone()),
+        body: Set(ready.packed.clone()),
+        bytes: Set(ready.bytes),
+        media_type: Set(media_type.to_owned()),
+        created_at: Set(actor.at),
+    }
+}
+
+/// Those messages of a parsed conversation that `wanted` picks by index, ready to insert; `ids` names all of them.
+fn rows(
+    id: ConversationId,
+    ready: &Ready,
+    ids: &[MessageId],
+    wanted: impl Fn(usize) -> bool,
+    mut position: i32,
+    actor: &Actor,
+) -> Vec<message::ActiveModel> {
+    let mut rows = Vec::new();
+    for (index, parsed) in ready.parsed.messages.iter().enumerate().filter(|(index, _)| wanted(*index)) {
+        let Some(own) = ids.get(index) else { continue };
+        let confidential = is_confidential(&parsed.parts);
+        rows.push(message::ActiveModel {
+            id: Set(*own),
+            conversation_id: Set(id),
+            parent_id: Set(parsed.parent.and_then(|parent| ids.get(parent).copied())),
+            position: Set(position),
+            source_id: Set(parsed.source_id.clone()),
+            role: Set(parsed.role),
+            model: Set(parsed.model.clone()),
+            created_at: Set(parsed.created_at),
+            hidden: Set(parsed.hidden),
+            on_path: Set(parsed.on_path),
+            confidential: Set(confidential),
+            content: Set(visible_text(&parsed.parts)),
+            parts: Set(Parts(parsed.parts.clone())),
+            added_at: Set(actor.at),
+            version: Set(1),
+        });
+        if !confidential {
+            position = position.saturating_add(1);
+        }
+    }
+    rows
+}
+
+/// A conversation that is here already, with what is needed to let it grow.
+struct Known {
+    row: conversation::Model,
+    hash: Option<Vec<u8>>,
+    messages: HashMap<String, MessageId>,
+    parents: HashMap<MessageId, Option<MessageId>>,
+    next: i32,
+}
+
+impl Known {
+    async fn find(db: &impl ConnectionTrait, actor: &Actor, request: &Request, ready: &Ready) -> Result<Option<Self>> {
+        let row = conversation::Entity::owned_by(actor.user, request.class)
+            .filter(conversation::COLUMN.platform.eq(ready.format.platform()))
+            .filter(conversation::COLUMN.source_key.eq(ready.key.clone()))
+            .one(db)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let hash: Option<Vec<u8>> = conversation_source::Entity::find_by_id(row.id)
+            .select_only()
+            .column(conversation_source::Column::Hash)
+            .into_tuple()
+            .one(db)
+            .await?;
+        let messages: Vec<(MessageId, Option<MessageId>, Option<String>, bool, i32)> =
+            message::Entity::in_conversation(row.id)
+                .select_only()
+                .columns([
+                    message::Column::Id,
+                    message::Column::ParentId,
+                    message::Column::SourceId,
+                    message::Column::Confidential,
+                    message::Column::Position,
+                ])
+                .into_tuple()
+                .all(db)
+                .await?;
+        let counted = messages.iter().filter(|(_, _, _, confidential, _)| !confidential);
+        Ok(Some(Self {
+            row,
+            hash,
+            next: counted.map(|(.., position)| position.saturating_add(1)).max().unwrap_or(0),
+            parents: messages.iter().map(|(id, parent, ..)| (*id, *parent)).collect(),
+            messages: messages.into_iter().filter_map(|(id, _, source, ..)| Some((source?, id))).collect(),
+        }))
+    }
+
+    /// The indexes of the messages that are not here yet. One without an id of its own cannot be told from those here.
+    fn unseen<'a>(&'a self, ready: &'a Ready) -> impl Iterator<Item = usize> + 'a {
+        let new = |source: &Option<String>| source.as_ref().is_some_and(|id| !self.messages.contains_key(id));
+        let numbered = ready.parsed.messages.iter().enumerate();
+        numbered.filter(move |(_, message)| new(&message.source_id)).map(|(index, _)| index)
+    }
+
+    /// Its line of the report if nothing of it is new.
+    fn skip(&self, ready: &Ready) -> Option<Skipped> {
+        let same = self.hash.as_ref() == Some(&ready.hash);
+        (same || self.unseen(ready).next().is_none()).then(|| Skipped {
+            index: ready.index,
+            id: self.row.id,
+            source_id: ready.parsed.source_id.clone(),
+            title: ready.parsed.title.clone(),
+            reason: "already here, with the same messages".to_owned(),
+        })
+    }
+
+    /// Takes the new messages in; ids, titles and what people did to the rest stay.
+    async fn grow(self, db: &impl ConnectionTrait, actor: &Actor, ready: &Ready) -> Result<Imported> {
+        let unseen: Vec<usize> = self.unseen(ready).collect();
+        let parsed = &ready.parsed;
+        let known = |source: &Option<String>| source.as_ref().and_then(|id| self.messages.get(id)).copied();
+        let ids: Vec<MessageId> =
+            parsed.messages.iter().map(|m| known(&m.source_id).unwrap_or_else(MessageId::new)).collect();
+        let id = self.row.id;
+        let new = rows(id, ready, &ids, |index| unseen.binary_search(&index).is_ok(), self.next, actor);
+        insert_all(db, new).await?;
+        let mut parents = self.parents;
+        for index in &unseen {
+            if let (Some(own), Some(message)) = (ids.get(*index), parsed.messages.get(*index)) {
+                parents.insert(*own, message.parent.and_then(|parent| ids.get(parent).copied()));
+            }
+        }
+        let leaf = parsed.leaf.and_then(|leaf| ids.get(leaf).copied()).or(self.row.leaf_id);
+        show_path(db, id, &path(&parents, leaf)).await?;
+        source(id, ready, actor).update(db).await?;
+        let version = self.row.version;
+        let mut row = self.row.into_active_model();
+        row.leaf_id = Set(leaf);
+        row.source_updated_at = Set(parsed.updated_at);
+        row.updated_at = Set(actor.at);
+        row.version = Set(version.saturating_add(1));
+        row.update(db).await?;
+        Ok(line(ready, Some(id), unseen.len(), true))
+    }
+}

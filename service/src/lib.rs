@@ -1,0 +1,35 @@
+//! What may happen: one file a noun, one public function a use case. No HTTP.
+//!
+//! A use case is `verb(db, actor, command) -> Result<T>`. It owns its unit of work, reads through the scoped finders of
+//! `entity`, checks the actor's rights with the data, and answers with rows that the caller turns into what it shows.
+
+pub mod access;
+pub mod admin;
+pub mod api_token;
+pub mod author;
+pub mod class;
+pub mod conversation;
+pub mod db;
+pub mod enrolment;
+pub mod import;
+pub mod invite;
+pub mod message;
+pub mod page;
+pub mod password;
+pub mod reset_link;
+pub mod rules;
+pub mod session;
+pub mod text;
+pub mod transcript;
+pub mod user;
+
+mod actor;
+mod error;
+mod idempotency;
+mod secret;
+
+pub use actor::{Actor, IdempotencyKey};
+pub use db::{Db, Once};
+pub use entity;
+pub use error::{Conflict, Denial, Error, FieldError, Fields, Flaw, Gone, Result};
+pub use secret::{Secret, TokenKind};

@@ -1,0 +1,280 @@
+//! Messages of a conversation: list, continue.
+
+use std::collections::HashMap;
+
+use entity::{
+    ConversationId, MessageId, Moment, conversation,
+    message::{self, Part, PartKind, Parts, Role},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    Actor, Db, Error, Flaw, Once, Result, access, conversation as conversations,
+    page::{self, Cursor, Page, PageRequest},
+};
+
+/// Rows a statement inserts: 500 times 15 columns stays far below the parameters an engine takes.
+const BATCH: usize = 500;
+
+/// A message somebody writes or copies by hand.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Who speaks.
+    pub role: Role,
+    /// Its parts.
+    pub parts: Vec<Part>,
+    /// Which model.
+    pub model: Option<String>,
+    /// When it was written; none if not known.
+    pub created_at: Option<Moment>,
+}
+
+/// Messages to go on with.
+#[derive(Clone, Debug)]
+pub struct Continue {
+    /// After which message; after the last of the visible path if not said.
+    pub parent: Option<MessageId>,
+    /// One after the other.
+    pub messages: Vec<NewMessage>,
+}
+
+/// The text a reader sees of these parts.
+#[must_use]
+pub fn visible_text(parts: &[Part]) -> String {
+    let read = |part: &&Part| matches!(part.kind, PartKind::Text | PartKind::Code | PartKind::Audio);
+    let texts: Vec<&str> = parts.iter().filter(read).filter_map(|part| part.text.as_deref()).collect();
+    texts.join("\n\n")
+}
+
+/// Whether these parts are for the conversation's owner alone.
+#[must_use]
+pub fn is_confidential(parts: &[Part]) -> bool {
+    !parts.is_empty() && parts.iter().all(|part| part.kind == PartKind::Context)
+}
+
+/// The messages of a conversation in reading order: of the visible path, or of all branches.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may read the conversation; [`Error::Invalid`] for a cursor of another list.
+pub async fn list(
+    db: &Db,
+    actor: &Actor,
+    id: ConversationId,
+    branches: bool,
+    page: PageRequest,
+) -> Result<Page<message::Model>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let conversation = conversations::find(&db, &actor, id).await?;
+        let mut query = message::Entity::in_conversation(id);
+        if !branches {
+            query = query.filter(message::COLUMN.on_path.eq(true));
+        }
+        if let Some(after) = &page.after {
+            query = query.filter(beyond(after)?);
+        }
+        let reader = Reader::of(&db, &actor, &conversation).await?;
+        if !reader.is_owner {
+            query = query.filter(message::COLUMN.confidential.eq(false));
+        }
+        let rows = query.limit(page.limit + 1).all(&db).await?;
+        let place = |row: &message::Model| Cursor {
+            order: "position".to_owned(),
+            value: Some(row.position.into()),
+            id: row.id.0,
+        };
+        Ok(Page::cut(rows, page.limit, place).map(|row| reader.sees(row)))
+    })
+    .await
+}
+
+fn beyond(cursor: &Cursor) -> Result<Condition> {
+    let position = cursor.value.as_ref().and_then(serde_json::Value::as_i64).and_then(|p| i32::try_from(p).ok());
+    match (cursor.order.as_str(), position) {
+        ("position", Some(position)) => {
+            let same = Condition::all()
+                .add(message::COLUMN.position.eq(position))
+                .add(message::COLUMN.id.gt(MessageId(cursor.id)));
+            Ok(Condition::any().add(message::COLUMN.position.gt(position)).add(same))
+        }
+        _ => Err(page::bad_cursor()),
+    }
+}
+
+/// What one reader sees of a conversation's messages.
+struct Reader {
+    is_owner: bool,
+    /// Where messages that others may not know of hang.
+    detours: HashMap<MessageId, Option<MessageId>>,
+}
+
+impl Reader {
+    async fn of(db: &impl ConnectionTrait, actor: &Actor, conversation: &conversation::Model) -> Result<Self> {
+        if conversation.owner_id == actor.user {
+            return Ok(Self { is_owner: true, detours: HashMap::new() });
+        }
+        let unseen = message::Entity::in_conversation(conversation.id)
+            .filter(message::COLUMN.confidential.eq(true))
+            .select_only()
+            .columns([message::Column::Id, message::Column::ParentId])
+            .into_tuple::<(MessageId, Option<MessageId>)>()
+            .all(db)
+            .await?;
+        Ok(Self { is_owner: false, detours: unseen.into_iter().collect() })
+    }
+
+    /// The message without what is its owner's alone, hung on the nearest message this reader knows of.
+    fn sees(&self, mut row: message::Model) -> message::Model {
+        if self.is_owner {
+            return row;
+        }
+        row.parts.0.retain(|part| part.kind != PartKind::Context);
+        for _ in 0..=self.detours.len() {
+            match row.parent_id.and_then(|parent| self.detours.get(&parent)) {
+                Some(beyond) => row.parent_id = *beyond,
+                None => break,
+            }
+        }
+        row
+    }
+}
+
+/// Goes on with a conversation. What is added becomes the visible path.
+///
+/// # Errors
+/// [`Error::Forbidden`] for anybody but its owner; [`Error::Invalid`] for a parent of another conversation;
+/// [`Error::Stale`] for another version.
+pub async fn append(
+    db: &Db,
+    actor: &Actor,
+    id: ConversationId,
+    expected: Option<i32>,
+    more: Continue,
+) -> Result<Once<ConversationId>> {
+    let actor = actor.clone();
+    db.once(&actor.clone(), move |tx| async move {
+        let conversation = conversations::find_own(&*tx, &actor, id).await?;
+        access::unchanged(conversation.version, expected)?;
+        let tree: Vec<(MessageId, Option<MessageId>, bool, i32)> = message::Entity::find()
+            .filter(message::COLUMN.conversation_id.eq(id))
+            .select_only()
+            .columns([
+                message::Column::Id,
+                message::Column::ParentId,
+                message::Column::Confidential,
+                message::Column::Position,
+            ])
+            .order_by_asc(message::Column::Position)
+            .order_by_asc(message::Column::Id)
+            .into_tuple()
+            .all(&*tx)
+            .await?;
+        let parent = more.parent.or(conversation.leaf_id);
+        if let Some(wanted) = more.parent
+            && !tree.iter().any(|(id, ..)| *id == wanted)
+        {
+            return Err(Error::invalid(
+                "/parent_id",
+                Flaw::new("not_in_conversation", "expected the id of a message of this conversation"),
+            ));
+        }
+        let counted = tree.iter().filter(|(_, _, confidential, _)| !confidential);
+        let next = counted.map(|(.., position)| position.saturating_add(1)).max().unwrap_or(0);
+        let rows = chain(id, parent, next, more.messages, actor.at);
+        let leaf = rows.last().and_then(|row| row.id.try_as_ref().copied()).or(parent);
+        if parent != conversation.leaf_id {
+            let parents: HashMap<MessageId, Option<MessageId>> = tree.iter().map(|(id, up, ..)| (*id, *up)).collect();
+            show_path(&*tx, id, &path(&parents, parent)).await?;
+        }
+        insert_all(&*tx, rows).await?;
+        let version = conversation.version;
+        let mut row = conversation.into_active_model();
+        row.leaf_id = Set(leaf);
+        row.updated_at = Set(actor.at);
+        row.version = Set(version.saturating_add(1));
+        row.update(&*tx).await?;
+        Ok(id)
+    })
+    .await
+}
+
+/// The messages from `leaf` up to the root.
+pub(crate) fn path(parents: &HashMap<MessageId, Option<MessageId>>, leaf: Option<MessageId>) -> Vec<MessageId> {
+    let mut path = Vec::new();
+    let mut next = leaf;
+    while let Some(id) = next
+        && path.len() <= parents.len()
+    {
+        path.push(id);
+        next = parents.get(&id).copied().flatten();
+    }
+    path
+}
+
+/// Makes exactly these messages the visible path.
+pub(crate) async fn show_path(db: &impl ConnectionTrait, id: ConversationId, path: &[MessageId]) -> Result<()> {
+    let on = |shown| message::ActiveModel { on_path: Set(shown), ..Default::default() };
+    message::Entity::update_many()
+        .set(on(false))
+        .filter(message::COLUMN.conversation_id.eq(id))
+        .filter(message::COLUMN.on_path.eq(true))
+        .exec(db)
+        .await?;
+    for some in path.chunks(BATCH) {
+        let these = message::COLUMN.id.is_in(some.iter().copied());
+        message::Entity::update_many().set(on(true)).filter(these).exec(db).await?;
+    }
+    Ok(())
+}
+
+/// Messages one after the other, below `parent`, ready to insert.
+pub(crate) fn chain(
+    conversation: ConversationId,
+    mut parent: Option<MessageId>,
+    mut position: i32,
+    messages: Vec<NewMessage>,
+    at: Moment,
+) -> Vec<message::ActiveModel> {
+    let mut rows = Vec::with_capacity(messages.len());
+    for new in messages {
+        let id = MessageId::new();
+        let confidential = is_confidential(&new.parts);
+        rows.push(message::ActiveModel {
+            id: Set(id),
+            conversation_id: Set(conversation),
+            parent_id: Set(parent),
+            position: Set(position),
+            source_id: Set(None),
+            role: Set(new.role),
+            model: Set(new.model),
+            created_at: Set(new.created_at),
+            hidden: Set(false),
+            on_path: Set(true),
+            confidential: Set(confidential),
+            content: Set(visible_text(&new.parts)),
+            parts: Set(Parts(new.parts)),
+            added_at: Set(at),
+            version: Set(1),
+        });
+        parent = Some(id);
+        if !confidential {
+            position = position.saturating_add(1);
+        }
+    }
+    rows
+}
+
+/// Inserts messages, parents before children.
+pub(crate) async fn insert_all(db: &impl ConnectionTrait, rows: Vec<message::ActiveModel>) -> Result<()> {
+    let mut rows = rows.into_iter();
+    loop {
+        let some: Vec<_> = rows.by_ref().take(BATCH).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        message::Entity::insert_many(some).exec_without_returning(db).await?;
+    }
+}

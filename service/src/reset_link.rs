@@ -1,0 +1,65 @@
+//! Links to set a password: made by an administrator, good once, for one hour.
+
+use entity::{Moment, ResetLinkId, UserId, reset_link, user};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
+use time::Duration;
+
+use crate::{Db, Error, Gone, Result, Secret, TokenKind, password::Hasher, text::NewPassword, user as account};
+
+/// How long a link is good.
+const GOOD_FOR: Duration = Duration::hours(1);
+
+/// Makes a link for a person; earlier ones end.
+pub(crate) async fn issue(db: &impl ConnectionTrait, user: UserId, at: Moment) -> Result<Secret> {
+    reset_link::Entity::delete_many().filter(reset_link::COLUMN.user_id.eq(user)).exec(db).await?;
+    let token = Secret::token(TokenKind::Reset)?;
+    let row = reset_link::ActiveModel {
+        id: Set(ResetLinkId::new()),
+        user_id: Set(user),
+        token_hash: Set(token.hash()),
+        created_at: Set(at),
+        expires_at: Set(at.plus(GOOD_FOR)),
+        used_at: Set(None),
+    };
+    row.insert(db).await?;
+    Ok(token)
+}
+
+/// Sets the password of the person the link was made for and ends all their sessions and tokens.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old.
+pub async fn redeem(db: &Db, hasher: &Hasher, at: Moment, token: &Secret, password: NewPassword) -> Result<()> {
+    let token_hash = token.hash();
+    // A first look, so that a wrong link does not cost a hash.
+    let early = token_hash.clone();
+    db.read(move |db| async move { usable(&db, early, at).await.map(drop) }).await?;
+    let hash = hasher.hash(password.into_inner()).await?;
+    db.write(move |tx| async move {
+        let link = usable(&*tx, token_hash, at).await?;
+        let user = user::Entity::find_by_id(link.user_id).one(&*tx).await?.ok_or(Error::NotFound)?;
+        let mut used = link.into_active_model();
+        used.used_at = Set(Some(at));
+        used.update(&*tx).await?;
+        account::end_all(&*tx, user.id, None, at).await?;
+        let version = user.version;
+        let mut row = user.into_active_model();
+        row.password_hash = Set(Some(hash));
+        row.updated_at = Set(at);
+        row.version = Set(version.saturating_add(1));
+        row.update(&*tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn usable(db: &impl ConnectionTrait, token_hash: Vec<u8>, at: Moment) -> Result<reset_link::Model> {
+    let link = reset_link::Entity::find().filter(reset_link::COLUMN.token_hash.eq(token_hash)).one(db).await?;
+    let link = link.ok_or(Error::NotFound)?;
+    if link.used_at.is_some() || at >= link.expires_at {
+        return Err(Error::Gone(Gone::ResetLink));
+    }
+    Ok(link)
+}

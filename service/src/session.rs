@@ -1,0 +1,274 @@
+//! Sessions: log in, recognise, list, end.
+
+use entity::{
+    Moment, SessionId, UserId,
+    api_token::{self, Scope},
+    session, sign_in_attempt,
+    user::{self, Status},
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder,
+};
+use sha2::{Digest, Sha256};
+use time::Duration;
+
+use crate::{Actor, Db, Error, Result, Secret, TokenKind, password::Hasher, user as account};
+
+/// How long a session lasts whatever happens.
+pub const ABSOLUTE: Duration = Duration::days(30);
+/// How long an unused session lasts.
+const IDLE: Duration = Duration::hours(12);
+/// How long an unused session of somebody who teaches lasts.
+const IDLE_STAFF: Duration = Duration::hours(8);
+/// How exactly the last use is known; finer would write to the database on every request.
+const SEEN_WITHIN: Duration = Duration::minutes(5);
+/// Failures in a row before the next attempt has to wait.
+const FREE_FAILURES: i32 = 5;
+/// The longest wait after a failure: slowed down, never locked out for good by somebody else.
+const LONGEST_WAIT: Duration = Duration::minutes(15);
+
+/// An attempt to log in.
+#[derive(Clone)]
+pub struct LogIn {
+    /// As typed.
+    pub email: String,
+    /// As typed.
+    pub password: Secret,
+    /// What the browser calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// A session just begun.
+pub struct NewSession {
+    /// Its token, never to be seen again.
+    pub token: Secret,
+    /// The session.
+    pub session: session::Model,
+    /// The person.
+    pub user: user::Model,
+}
+
+/// By what a request is known to come from a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// A session.
+    Session(SessionId),
+    /// A personal API token.
+    ApiToken(Scope),
+}
+
+/// A recognised person.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The person.
+    pub user: user::Model,
+    /// By what.
+    pub credential: Credential,
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// Not one of ours, or ended.
+    Unknown,
+    /// The session was not used for long, or its time is over.
+    SessionExpired,
+    /// The token's time is over.
+    TokenExpired,
+    /// The token was revoked.
+    TokenRevoked,
+    /// An administrator disabled the account.
+    AccountDisabled,
+}
+
+/// Begins a session. An unknown address, a wrong password and a disabled account answer alike and take as long.
+///
+/// # Errors
+/// [`Error::WrongCredentials`]; [`Error::Throttled`] after several failures in a row for this address.
+pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Result<NewSession> {
+    let email = attempt.email.trim().to_lowercase();
+    let email_hash = Sha256::digest(email.as_bytes()).to_vec();
+    let person = {
+        let email_hash = email_hash.clone();
+        db.write(move |tx| async move {
+            count_attempt(&*tx, email_hash, at).await?;
+            Ok(user::Entity::find().filter(user::COLUMN.email.eq(email)).one(&*tx).await?)
+        })
+        .await?
+    };
+    let person = person.filter(|p| p.status == Status::Active);
+    let stored = person.as_ref().and_then(|p| p.password_hash.clone());
+    let right = hasher.verify(attempt.password, stored).await?;
+    let (Some(person), true) = (person, right) else {
+        return Err(Error::WrongCredentials);
+    };
+    let agent = attempt.user_agent.map(|a| a.chars().filter(|c| !c.is_control()).take(200).collect());
+    let token = Secret::token(TokenKind::Session)?;
+    let hash = token.hash();
+    let session = db
+        .write(move |tx| async move {
+            sign_in_attempt::Entity::delete_by_id(email_hash).exec(&*tx).await?;
+            let row = session::ActiveModel {
+                id: Set(SessionId::new()),
+                user_id: Set(person.id),
+                token_hash: Set(hash),
+                user_agent: Set(agent),
+                created_at: Set(at),
+                last_seen_at: Set(at),
+                expires_at: Set(at.plus(ABSOLUTE)),
+            };
+            Ok((row.insert(&*tx).await?, person))
+        })
+        .await?;
+    Ok(NewSession { token, session: session.0, user: session.1 })
+}
+
+/// Counts an attempt as failed until it succeeds, so that guesses sent side by side are slowed down as well.
+async fn count_attempt(db: &impl ConnectionTrait, email_hash: Vec<u8>, at: Moment) -> Result<()> {
+    let before = sign_in_attempt::Entity::find_by_id(email_hash.clone()).one(db).await?;
+    let failures = match &before {
+        Some(row) if at < row.locked_until => {
+            return Err(Error::Throttled { retry_after: row.locked_until.since(at) });
+        }
+        Some(row) if at.since(row.failed_at) < Duration::days(1) => row.failures.saturating_add(1),
+        _ => 1,
+    };
+    let row = sign_in_attempt::ActiveModel {
+        email_hash: Set(email_hash),
+        failures: Set(failures),
+        failed_at: Set(at),
+        locked_until: Set(at.plus(wait_after(failures))),
+    };
+    if before.is_some() {
+        row.update(db).await?;
+    } else {
+        row.insert(db).await.map_err(|e| Error::on_unique(e, || Error::Contention))?;
+    }
+    Ok(())
+}
+
+/// How long the next attempt waits: nothing at first, then one second, doubled each time.
+fn wait_after(failures: i32) -> Duration {
+    match u32::try_from(failures.saturating_sub(FREE_FAILURES)) {
+        Ok(doublings) => Duration::seconds(1_i64 << doublings.min(10)).min(LONGEST_WAIT),
+        Err(_) => Duration::ZERO,
+    }
+}
+
+/// Recognises the person behind a token, in one statement. Rights are never remembered: the next request asks again.
+///
+/// # Errors
+/// [`Error::Database`] when the database does not answer.
+pub async fn authenticate(db: &Db, at: Moment, token: &Secret) -> Result<Result<Identity, Rejection>> {
+    let hash = token.hash();
+    let found = match token.kind() {
+        Some(TokenKind::Session) => db.read(move |db| async move { by_session(&db, hash, at).await }).await?,
+        Some(TokenKind::Api) => db.read(move |db| async move { by_api_token(&db, hash, at).await }).await?,
+        Some(TokenKind::Reset) | None => Err(Rejection::Unknown),
+    };
+    let (identity, seen) = match found {
+        Ok(found) => found,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    if identity.user.status == Status::Disabled {
+        return Ok(Err(Rejection::AccountDisabled));
+    }
+    if at.since(seen) >= SEEN_WITHIN {
+        let token = token.clone();
+        let credential = identity.credential;
+        db.write(move |tx| async move { touch(&*tx, credential, token.hash(), at).await }).await?;
+    }
+    Ok(Ok(identity))
+}
+
+type Recognised = Result<(Identity, Moment), Rejection>;
+
+async fn by_session(db: &impl ConnectionTrait, hash: Vec<u8>, at: Moment) -> Result<Recognised> {
+    let found = session::Entity::find()
+        .filter(session::COLUMN.token_hash.eq(hash))
+        .find_also_related(user::Entity)
+        .one(db)
+        .await?;
+    let Some((session, Some(user))) = found else {
+        return Ok(Err(Rejection::Unknown));
+    };
+    let idle = at.since(session.last_seen_at);
+    let over = at >= session.expires_at || idle >= IDLE || (idle >= IDLE_STAFF && account::is_staff(db, &user).await?);
+    if over {
+        return Ok(Err(Rejection::SessionExpired));
+    }
+    Ok(Ok((Identity { user, credential: Credential::Session(session.id) }, session.last_seen_at)))
+}
+
+async fn by_api_token(db: &impl ConnectionTrait, hash: Vec<u8>, at: Moment) -> Result<Recognised> {
+    let found = api_token::Entity::find()
+        .filter(api_token::COLUMN.token_hash.eq(hash))
+        .find_also_related(user::Entity)
+        .one(db)
+        .await?;
+    let Some((token, Some(user))) = found else {
+        return Ok(Err(Rejection::Unknown));
+    };
+    if token.revoked_at.is_some() {
+        return Ok(Err(Rejection::TokenRevoked));
+    }
+    if token.expires_at.is_some_and(|end| at >= end) {
+        return Ok(Err(Rejection::TokenExpired));
+    }
+    let seen = token.last_used_at.unwrap_or(Moment(0));
+    Ok(Ok((Identity { user, credential: Credential::ApiToken(token.scope) }, seen)))
+}
+
+async fn touch(db: &impl ConnectionTrait, credential: Credential, hash: Vec<u8>, at: Moment) -> Result<()> {
+    match credential {
+        Credential::Session(id) => {
+            let seen = session::ActiveModel { last_seen_at: Set(at), ..Default::default() };
+            session::Entity::update_many().set(seen).filter(session::COLUMN.id.eq(id)).exec(db).await?;
+        }
+        Credential::ApiToken(_) => {
+            let used = api_token::ActiveModel { last_used_at: Set(Some(at)), ..Default::default() };
+            api_token::Entity::update_many().set(used).filter(api_token::COLUMN.token_hash.eq(hash)).exec(db).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The actor's sessions, newest first.
+///
+/// # Errors
+/// [`Error::Database`] when the database does not answer.
+pub async fn list(db: &Db, actor: &Actor) -> Result<Vec<session::Model>> {
+    let (user, at) = (actor.user, actor.at);
+    db.read(move |db| async move {
+        let alive = session::Entity::of(user).filter(session::COLUMN.expires_at.gt(at));
+        Ok(alive.order_by_desc(session::Column::Id).all(&db).await?)
+    })
+    .await
+}
+
+/// Ends one of the actor's sessions.
+///
+/// # Errors
+/// [`Error::NotFound`] when the actor has no such session.
+pub async fn end(db: &Db, actor: &Actor, id: SessionId) -> Result<()> {
+    let user: UserId = actor.user;
+    db.write(move |tx| async move {
+        let row = session::Entity::of(user).filter(session::COLUMN.id.eq(id)).one(&*tx).await?;
+        row.ok_or(Error::NotFound)?.into_active_model().delete(&*tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_starts_after_five_failures_doubles_and_ends_at_a_quarter_of_an_hour() {
+        let seconds = |failures| wait_after(failures).whole_seconds();
+        assert_eq!([1, 4, 5, 6, 7, 8].map(seconds), [0, 0, 1, 2, 4, 8]);
+        assert_eq!([14, 15, 16, 1_000, i32::MAX].map(seconds), [512, 900, 900, 900, 900]);
+    }
+}

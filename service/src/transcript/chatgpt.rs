@@ -1,0 +1,188 @@
+//! ChatGPT exports: a conversation is a map of nodes that name their parents.
+
+mod content;
+mod document;
+mod markers;
+
+use std::collections::HashMap;
+
+use entity::message::{Part, PartKind, Role};
+use serde_json::Value;
+
+use super::{
+    ParsedConversation, ParsedMessage,
+    assembly::{self, Assembly},
+    clean,
+    item::Refusal,
+    moment,
+    notes::Notes,
+    part::{self, Fields},
+    tree::{Link, Parent, Tree},
+};
+use content::Turn;
+use document::Document;
+
+/// Reads one conversation.
+pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation, Refusal> {
+    let mut document: Document = serde_json::from_slice(json)?;
+    clean::map(&mut document.fields, &mut notes);
+    for (id, node) in &mut document.mapping {
+        *id = clean::text(std::mem::take(id), &mut notes);
+        clean::value(node, &mut notes);
+    }
+    if !document.has_mapping {
+        let other = document.fields.contains_key("chat_messages");
+        let found = if other { "a Claude conversation" } else { "something without `mapping`" };
+        return Err(format!("a ChatGPT conversation was expected, {found} was found: it has no messages").into());
+    }
+    let (links, index) = links(&document.mapping);
+    let tree = Tree::build(&links);
+    let mut assembly = Assembly::new(&tree);
+    for &place in &tree.order {
+        let Some((id, node)) = document.mapping.get_mut(place) else {
+            continue;
+        };
+        let at = links.get(place).and_then(|link| link.at);
+        match node.get_mut("message").map(Value::take) {
+            Some(Value::Object(fields)) => match message(std::mem::take(id), fields, &mut notes) {
+                Some(message) => assembly.put(place, ParsedMessage { created_at: at, ..message }, &mut notes)?,
+                None => assembly.skip(place),
+            },
+            _ => assembly.skip(place),
+        }
+    }
+    let mut fields = document.fields;
+    let leaf = part::text_in(&fields, "current_node").and_then(|id| index.get(id)).copied();
+    let conversation = ParsedConversation {
+        source_id: part::take_text(&mut fields, "conversation_id").or_else(|| part::take_text(&mut fields, "id")),
+        title: part::take_text(&mut fields, "title"),
+        model: part::take_text(&mut fields, "default_model_slug"),
+        started_at: moment::read(fields.get("create_time"), &mut notes),
+        updated_at: moment::read(fields.get("update_time"), &mut notes),
+        messages: Vec::new(),
+        leaf: None,
+        notes: Vec::new(),
+    };
+    Ok(assembly.finish(leaf, notes, conversation)?)
+}
+
+/// What the file says about the place of each node, and the nodes by id.
+///
+/// Parents decide. Lists of children are incomplete in newer files, so they give the order of siblings, and a parent
+/// only to a node that names none.
+fn links(mapping: &[(String, Value)]) -> (Vec<Link>, HashMap<String, usize>) {
+    let index: HashMap<&str, usize> = mapping.iter().enumerate().map(|(at, (id, _))| (id.as_str(), at)).collect();
+    let mut links: Vec<Link> = mapping
+        .iter()
+        .map(|(_, node)| {
+            let parent = match node.get("parent") {
+                Some(Value::String(id)) => index.get(id.as_str()).map_or(Parent::Missing, |at| Parent::Node(*at)),
+                _ => Parent::None,
+            };
+            // Times that are nonsense are counted where the message is read.
+            let at = node.get("message").and_then(|message| message.get("create_time"));
+            Link { parent, rank: None, at: moment::read(at, &mut Notes::default()) }
+        })
+        .collect();
+    for (parent, (_, node)) in mapping.iter().enumerate() {
+        let children = node.get("children").and_then(Value::as_array).into_iter().flatten();
+        for (rank, child) in children.enumerate() {
+            let child = child.as_str().and_then(|id| index.get(id)).and_then(|at| links.get_mut(*at));
+            match child {
+                Some(link) if link.parent == Parent::None => {
+                    link.parent = Parent::Node(parent);
+                    link.rank = Some(rank);
+                }
+                Some(link) if link.parent == Parent::Node(parent) && link.rank.is_none() => link.rank = Some(rank),
+                _ => {}
+            }
+        }
+    }
+    (links, index.into_iter().map(|(id, at)| (id.to_owned(), at)).collect())
+}
+
+/// Reads one message; none if there is nothing in it.
+fn message(node: String, mut fields: Fields, notes: &mut Notes) -> Option<ParsedMessage> {
+    let mut metadata = part::take_fields(&mut fields, "metadata");
+    let mut author = part::take_fields(&mut fields, "author");
+    let role = match part::text_in(&author, "role") {
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        Some("system") => Role::System,
+        Some("tool") => Role::Tool,
+        _ => Role::Unknown,
+    };
+    moment::read(fields.get("create_time"), notes);
+    let turn = Turn {
+        role,
+        author: part::take_text(&mut author, "name"),
+        recipient: part::take_text(&mut fields, "recipient").filter(|recipient| recipient != "all"),
+    };
+    let content = part::take_fields(&mut fields, "content");
+    let is = |name: &str| metadata.get(name) == Some(&Value::Bool(true));
+    let private =
+        matches!(part::text_in(&content, "content_type"), Some("user_editable_context" | "model_editable_context"));
+    let instructions = is("is_user_system_message");
+    let hidden = is("is_visually_hidden_from_conversation")
+        || private
+        || role == Role::System && !instructions
+        || fields.get("weight").and_then(Value::as_f64).is_some_and(|weight| weight.abs() < f64::EPSILON);
+    let model = part::text_in(&metadata, "model_slug")
+        .filter(|slug| *slug != "auto")
+        .or_else(|| part::text_in(&metadata, "resolved_model_slug"))
+        .filter(|_| role != Role::User)
+        .map(str::to_owned);
+    let mut parts = content::parts(content, &turn, notes);
+    profile(part::take_fields(&mut metadata, "user_context_message_data"), &mut parts);
+    for file in part::take_list(&mut metadata, "attachments") {
+        if part::says_something(&file) {
+            let name = file.get("name").and_then(Value::as_str).map(str::to_owned);
+            parts.push(Part { name, ..part::raw(PartKind::Attachment, file) });
+        }
+    }
+    pictures(&metadata, &mut parts);
+    for list in ["citations", "content_references"] {
+        parts.extend(part::take_list(&mut metadata, list).into_iter().filter_map(part::citation));
+    }
+    if parts.is_empty() {
+        // Every conversation begins with an empty message of the system; nobody misses that one.
+        notes.empty += usize::from(role != Role::System);
+        return None;
+    }
+    let id = part::take_text(&mut fields, "id").unwrap_or(node);
+    let mut message = ParsedMessage {
+        source_id: Some(id),
+        parent: None,
+        role,
+        model,
+        created_at: None,
+        hidden,
+        on_path: false,
+        parts,
+    };
+    if private || instructions {
+        assembly::keep_private(&mut message);
+    }
+    Some(message)
+}
+
+/// Adds the custom instructions in the metadata, unless the content has said them already.
+fn profile(data: Fields, parts: &mut Vec<Part>) {
+    for (name, value) in data {
+        let Value::String(text) = value else { continue };
+        let said = parts.iter().any(|part| part.text.as_ref().is_some_and(|said| said.contains(text.trim())));
+        if !said && let Some(part) = part::words(PartKind::Context, text) {
+            parts.push(Part { name: Some(name), ..part });
+        }
+    }
+}
+
+/// Adds the pictures that a program drew.
+fn pictures(metadata: &Fields, parts: &mut Vec<Part>) {
+    let outputs = metadata.get("aggregate_result").and_then(|result| result.get("messages")).and_then(Value::as_array);
+    for output in outputs.into_iter().flatten() {
+        if output.get("image_url").is_some_and(part::says_something) {
+            parts.push(part::raw(PartKind::Image, output.clone()));
+        }
+    }
+}
