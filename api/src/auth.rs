@@ -1,0 +1,226 @@
+//! Who asks: a bearer token or a session cookie becomes [`CurrentUser`], the first parameter of every handler that needs
+//! one. Looked up before anything else of the request is read, so a caller without an account learns nothing more.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    body::MessageBody,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode, header},
+    middleware::Next,
+    web::Data,
+};
+use service::{
+    Actor, IdempotencyKey, Secret,
+    entity::{Moment, SessionId, api_token::Scope, user},
+    session::{self, Credential, Identity, Rejection},
+};
+
+use crate::{error::ApiError, request::note_user, state::State};
+
+/// The signed-in person a request comes from.
+#[derive(Clone)]
+pub struct CurrentUser {
+    /// The account.
+    pub user: user::Model,
+    credential: Credential,
+    at: Moment,
+    key: Option<String>,
+}
+
+/// A signed-in person who came by a session: needed wherever credentials change.
+pub struct InSession {
+    /// The person.
+    pub me: CurrentUser,
+    /// The session.
+    pub session: SessionId,
+}
+
+/// What was found out about a request's credentials.
+#[derive(Clone)]
+enum Verdict {
+    Accepted(Box<Identity>, Moment),
+    Refused(ApiError),
+}
+
+impl CurrentUser {
+    /// The actor of a request that makes nothing.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { user: self.user.id, at: self.at, once: None }
+    }
+
+    /// The actor of a request that makes something; with an `Idempotency-Key` only once.
+    #[must_use]
+    pub fn making(&self, fingerprint: [u8; 32]) -> Actor {
+        let once = self.key.clone().map(|key| IdempotencyKey { key, fingerprint });
+        Actor { once, ..self.actor() }
+    }
+
+    /// The session, if it was one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session(id) => Some(id),
+            Credential::ApiToken(_) => None,
+        }
+    }
+}
+
+/// Finds out who asks and notes it on the request.
+///
+/// # Errors
+/// Those of what comes after.
+pub async fn recognise(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if let Some(verdict) = verdict(&request).await {
+        if let Verdict::Accepted(identity, _) = &verdict {
+            note_user(identity.user.id);
+        }
+        request.extensions_mut().insert(verdict);
+    }
+    next.call(request).await
+}
+
+async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
+    let state = request.app_data::<Data<State>>()?;
+    let (token, by_cookie) = presented(request, state)?;
+    let at = state.clock.now();
+    let identity = match session::authenticate(&state.db, at, &token).await {
+        Ok(Ok(identity)) => identity,
+        Ok(Err(rejection)) => return Some(Verdict::Refused(refused(rejection))),
+        Err(error) => return Some(Verdict::Refused(error.into())),
+    };
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if writes && identity.credential == Credential::ApiToken(Scope::Read) {
+        let detail = "this API token may only read; make one with scope `write`";
+        return Some(Verdict::Refused(ApiError::new(StatusCode::FORBIDDEN, "scope_insufficient", detail)));
+    }
+    if writes && by_cookie && !is_own_page(request, state, &token) {
+        let detail = "send the session's X-CSRF-Token, from a page of this server";
+        return Some(Verdict::Refused(ApiError::new(StatusCode::FORBIDDEN, "csrf_failed", detail)));
+    }
+    Some(Verdict::Accepted(Box::new(identity), at))
+}
+
+/// The token a request carries, and whether a browser sent it by itself.
+fn presented(request: &ServiceRequest, state: &State) -> Option<(Secret, bool)> {
+    if let Some(value) = request.headers().get(header::AUTHORIZATION) {
+        let text = value.to_str().unwrap_or_default();
+        let token = match text.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            _ => "",
+        };
+        return Some((Secret::new(token), false));
+    }
+    let cookie = request.cookie(cookie_name(state))?;
+    Some((Secret::new(cookie.value()), true))
+}
+
+/// Whether a change that a cookie came with was asked for by a page of ours: it knows the session's CSRF token, and the
+/// browser does not say that the request comes from elsewhere.
+fn is_own_page(request: &ServiceRequest, state: &State, token: &Secret) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let knows = text("x-csrf-token").is_some_and(|sent| Secret::new(sent).hash() == Secret::new(token.csrf()).hash());
+    let same_origin = text("origin").is_none_or(|origin| origin == &*state.public_url);
+    let same_site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+    knows && same_origin && same_site
+}
+
+fn refused(rejection: Rejection) -> ApiError {
+    match rejection {
+        Rejection::Unknown => ApiError::unauthorised("token_invalid", "the token is not valid here; log in again"),
+        Rejection::SessionExpired => ApiError::unauthorised("session_expired", "the session is over; log in again"),
+        Rejection::TokenExpired => ApiError::unauthorised("token_expired", "the API token has expired; make a new one"),
+        Rejection::TokenRevoked => ApiError::unauthorised("token_revoked", "the API token was revoked; make a new one"),
+        Rejection::AccountDisabled => {
+            ApiError::unauthorised("account_disabled", "this account is disabled; ask the administrator")
+        }
+    }
+}
+
+fn current(request: &HttpRequest) -> Result<CurrentUser, ApiError> {
+    let extensions = request.extensions();
+    let (identity, at) = match extensions.get::<Verdict>() {
+        Some(Verdict::Accepted(identity, at)) => (identity, *at),
+        Some(Verdict::Refused(error)) => return Err(error.clone()),
+        None => {
+            let detail = "send `Authorization: Bearer <token>`; POST /api/v1/sessions gives a token";
+            return Err(ApiError::unauthorised("token_missing", detail));
+        }
+    };
+    let key = idempotency_key(request)?;
+    Ok(CurrentUser { user: identity.user.clone(), credential: identity.credential, at, key })
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let Some(value) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or_default();
+    if (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Ok(Some(key.to_owned()));
+    }
+    let detail = "an Idempotency-Key has 1 to 128 visible ASCII characters";
+    Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_invalid", detail))
+}
+
+impl FromRequest for CurrentUser {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(current(request))
+    }
+}
+
+impl FromRequest for InSession {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(current(request).and_then(|me| {
+            let session = me.session().ok_or_else(|| {
+                let detail = "credentials are changed in a session, never with an API token; log in";
+                ApiError::new(StatusCode::FORBIDDEN, "session_required", detail)
+            })?;
+            Ok(Self { me, session })
+        }))
+    }
+}
+
+/// `__Host-` binds a cookie to this very host over TLS; plain HTTP, for development, cannot have it.
+fn cookie_name(state: &State) -> &'static str {
+    if state.is_secure() { "__Host-session" } else { "session" }
+}
+
+/// The cookies of a session just begun: the token, which scripts cannot read, and the CSRF token, which they must.
+#[must_use]
+pub fn cookies(state: &State, token: &Secret) -> [Cookie<'static>; 2] {
+    let lifetime = Duration::seconds(session::ABSOLUTE.whole_seconds());
+    let cookie = |name: &'static str, value: String, hidden: bool| {
+        Cookie::build(name, value)
+            .path("/")
+            .secure(state.is_secure())
+            .http_only(hidden)
+            .same_site(SameSite::Lax)
+            .max_age(lifetime)
+            .finish()
+    };
+    let csrf = if state.is_secure() { "__Host-csrf" } else { "csrf" };
+    [cookie(cookie_name(state), token.expose().to_owned(), true), cookie(csrf, token.csrf(), false)]
+}
+
+/// The cookies that take a session's cookies away.
+#[must_use]
+pub fn no_cookies(state: &State) -> [Cookie<'static>; 2] {
+    cookies(state, &Secret::new("")).map(|mut cookie| {
+        cookie.make_removal();
+        cookie.set_path("/");
+        cookie
+    })
+}

@@ -1,0 +1,280 @@
+//! From text to checked settings: every mistake is found in one go and said in one line.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use migration::DatabaseUrl;
+use serde::Deserialize;
+use service::{
+    password::Cost,
+    rules::{ClassCreation, Registration, Rules},
+};
+
+use super::{Config, ConfigError, LogFormat, Migrate, Profile, local_url};
+
+/// The variables as they stand in the environment; `envy` fills it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Raw {
+    bind: Option<String>,
+    data_dir: Option<String>,
+    public_url: Option<String>,
+    profile: Option<String>,
+    registration: Option<String>,
+    class_creation: Option<String>,
+    migrate: Option<String>,
+    log_format: Option<String>,
+    pool_min: Option<String>,
+    pool_max: Option<String>,
+    acquire_timeout: Option<String>,
+    statement_timeout: Option<String>,
+    lock_timeout: Option<String>,
+    connection_lifetime: Option<String>,
+    workers: Option<String>,
+}
+
+/// Every key, what it takes, its default, and what it does: the table of `docs/configuration.md`.
+pub const KEYS: &[(&str, &str, &str, &str)] = &[
+    (
+        "DATABASE_URL",
+        "URL",
+        "a SQLite file in the data directory",
+        "Which database. Secret; also as `DATABASE_URL_FILE`.",
+    ),
+    (
+        "COLLOQUIUM_PROFILE",
+        "`development`, `production`, `test`",
+        "`development`",
+        "For what the server runs. `test` keeps everything in memory.",
+    ),
+    ("COLLOQUIUM_BIND", "address and port", "`127.0.0.1:8080`", "Where it listens."),
+    (
+        "COLLOQUIUM_PUBLIC_URL",
+        "URL",
+        "`http://localhost` and the port",
+        "The origin people open: the only source of absolute links, and the one origin browsers may send changes from.",
+    ),
+    ("COLLOQUIUM_DATA_DIR", "directory", "`./data`", "Where its files are."),
+    (
+        "COLLOQUIUM_MIGRATE",
+        "`auto`, `never`",
+        "`auto`",
+        "Whether the server brings the schema up to date when it starts.",
+    ),
+    (
+        "COLLOQUIUM_REGISTRATION",
+        "`open`, `invite`, `closed`",
+        "`invite` in production, else `open`",
+        "Who may register.",
+    ),
+    (
+        "COLLOQUIUM_CLASS_CREATION",
+        "`anyone`, `teachers`, `admins`",
+        "`teachers` in production, else `anyone`",
+        "Who may open classes.",
+    ),
+    (
+        "COLLOQUIUM_LOG_FORMAT",
+        "`text`, `json`",
+        "`json` in production, else `text`",
+        "How logs are written; `RUST_LOG` says which.",
+    ),
+    ("COLLOQUIUM_POOL_MIN", "number", "5", "PostgreSQL connections kept open."),
+    (
+        "COLLOQUIUM_POOL_MAX",
+        "number",
+        "15; 4 on SQLite",
+        "PostgreSQL connections at most; SQLite connections that read.",
+    ),
+    ("COLLOQUIUM_ACQUIRE_TIMEOUT", "seconds", "5", "How long a unit of work waits for a connection."),
+    ("COLLOQUIUM_STATEMENT_TIMEOUT", "seconds", "30", "How long one statement may run, PostgreSQL."),
+    ("COLLOQUIUM_LOCK_TIMEOUT", "seconds", "3; 10 on SQLite", "How long a unit of work waits for a lock."),
+    ("COLLOQUIUM_CONNECTION_LIFETIME", "seconds", "3600", "How long a connection is used before it is replaced."),
+    ("COLLOQUIUM_WORKERS", "number", "as many as the machine has cores", "Threads that answer requests."),
+];
+
+const PREFIX: &str = "COLLOQUIUM_";
+
+struct Reader {
+    errors: Vec<ConfigError>,
+}
+
+impl Reader {
+    fn note(&mut self, key: &str, value: Option<&str>, reason: impl Into<String>, fix: impl Into<String>) {
+        let value = value.map(str::to_owned);
+        self.errors.push(ConfigError { key: key.to_owned(), value, reason: reason.into(), fix: fix.into() });
+    }
+
+    fn one_of<T: Copy>(&mut self, key: &str, text: Option<&str>, values: &[(&str, T)], default: T) -> T {
+        let Some(text) = text else { return default };
+        if let Some((_, value)) = values.iter().find(|(name, _)| *name == text) {
+            return *value;
+        }
+        let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+        self.note(key, Some(text), "is none of the known values", format!("set it to {}", names.join(", ")));
+        default
+    }
+
+    fn number<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
+        &mut self,
+        key: &str,
+        text: Option<&str>,
+        range: (T, T),
+        default: T,
+    ) -> T {
+        let Some(text) = text else { return default };
+        match text.parse() {
+            Ok(number) if number >= range.0 && number <= range.1 => number,
+            _ => {
+                let fix = format!("set it to a whole number from {} to {}", range.0, range.1);
+                self.note(key, Some(text), "is not such a number", fix);
+                default
+            }
+        }
+    }
+
+    fn seconds(&mut self, key: &str, text: Option<&str>, default: u64) -> Duration {
+        Duration::from_secs(self.number(key, text, (1, 86_400), default))
+    }
+}
+
+/// Keys that Kubernetes injects for a service called `colloquium`.
+fn is_service_link(key: &str) -> bool {
+    let rest = key.strip_prefix(PREFIX).unwrap_or_default();
+    rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_HOST") || rest.starts_with("SERVICE_PORT")
+}
+
+pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<Config, Vec<ConfigError>> {
+    let vars: Vec<(String, String)> = vars.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let mut reader = Reader { errors: Vec::new() };
+    let ours = vars.iter().filter(|(key, _)| key.starts_with(PREFIX) && !is_service_link(key));
+    for (key, _) in ours.clone().filter(|(key, _)| !KEYS.iter().any(|(known, ..)| known == key)) {
+        reader.note(key, None, "is not a key of this server", nearest(key));
+    }
+    let raw: Raw = envy::prefixed(PREFIX).from_iter(ours.cloned()).unwrap_or_default();
+    let r = &mut reader;
+    let profiles =
+        [("development", Profile::Development), ("production", Profile::Production), ("test", Profile::Test)];
+    let profile = r.one_of("COLLOQUIUM_PROFILE", raw.profile.as_deref(), &profiles, Profile::Development);
+    let production = profile == Profile::Production;
+    let default_bind = "127.0.0.1:8080";
+    let bind_text = raw.bind.as_deref().unwrap_or(default_bind);
+    let bind = bind_text.parse().unwrap_or_else(|_| {
+        r.note("COLLOQUIUM_BIND", Some(bind_text), "is not an address with a port", "write it like 127.0.0.1:8080");
+        ([127, 0, 0, 1], 8080).into()
+    });
+    let data_dir = PathBuf::from(raw.data_dir.unwrap_or_else(|| "./data".to_owned()));
+    let database = database(r, &vars, profile, &data_dir);
+    let sqlite = database.engine() == migration::Engine::Sqlite;
+    let registrations =
+        [("open", Registration::Open), ("invite", Registration::Invite), ("closed", Registration::Closed)];
+    let registration = if production { Registration::Invite } else { Registration::Open };
+    let creations =
+        [("anyone", ClassCreation::Anyone), ("teachers", ClassCreation::Teachers), ("admins", ClassCreation::Admins)];
+    let creation = if production { ClassCreation::Teachers } else { ClassCreation::Anyone };
+    let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+    let format = if production { LogFormat::Json } else { LogFormat::Text };
+    let pool_max = r.number("COLLOQUIUM_POOL_MAX", raw.pool_max.as_deref(), (1, 1000), if sqlite { 4 } else { 15 });
+    let pool_min = r.number("COLLOQUIUM_POOL_MIN", raw.pool_min.as_deref(), (0, 1000), 5.min(pool_max));
+    if pool_min > pool_max {
+        let pair = format!("{pool_min} > {pool_max}");
+        r.note("COLLOQUIUM_POOL_MIN", Some(&pair), "is more than COLLOQUIUM_POOL_MAX", "lower it");
+    }
+    let config = Config {
+        profile,
+        bind,
+        public_url: public_url(r, raw.public_url.as_deref()).unwrap_or_else(|| local_url(bind)),
+        data_dir,
+        database,
+        migrate: r.one_of(
+            "COLLOQUIUM_MIGRATE",
+            raw.migrate.as_deref(),
+            &[("auto", Migrate::Auto), ("never", Migrate::Never)],
+            Migrate::Auto,
+        ),
+        log_format: r.one_of("COLLOQUIUM_LOG_FORMAT", raw.log_format.as_deref(), &formats, format),
+        log_filter: vars.iter().find(|(key, _)| key == "RUST_LOG").map(|(_, value)| value.clone()),
+        rules: Rules {
+            registration: r.one_of(
+                "COLLOQUIUM_REGISTRATION",
+                raw.registration.as_deref(),
+                &registrations,
+                registration,
+            ),
+            class_creation: r.one_of("COLLOQUIUM_CLASS_CREATION", raw.class_creation.as_deref(), &creations, creation),
+        },
+        hash_cost: if profile == Profile::Test { Cost::Minimal } else { Cost::Standard },
+        pool_min,
+        pool_max,
+        acquire_timeout: r.seconds("COLLOQUIUM_ACQUIRE_TIMEOUT", raw.acquire_timeout.as_deref(), 5),
+        statement_timeout: r.seconds("COLLOQUIUM_STATEMENT_TIMEOUT", raw.statement_timeout.as_deref(), 30),
+        lock_timeout: r.seconds("COLLOQUIUM_LOCK_TIMEOUT", raw.lock_timeout.as_deref(), if sqlite { 10 } else { 3 }),
+        connection_lifetime: r.seconds("COLLOQUIUM_CONNECTION_LIFETIME", raw.connection_lifetime.as_deref(), 3600),
+        workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
+    };
+    if reader.errors.is_empty() { Ok(config) } else { Err(reader.errors) }
+}
+
+fn database(r: &mut Reader, vars: &[(String, String)], profile: Profile, data_dir: &std::path::Path) -> DatabaseUrl {
+    let var = |name: &str| vars.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let file = DatabaseUrl::file(data_dir.join("colloquium.db"));
+    let url = match (var("DATABASE_URL"), var("DATABASE_URL_FILE")) {
+        (Some(_), Some(path)) => {
+            r.note("DATABASE_URL_FILE", Some(path), "is set beside DATABASE_URL", "keep one of the two");
+            return file;
+        }
+        (Some(url), None) => Some(url.to_owned()),
+        (None, Some(path)) => match std::fs::read_to_string(path) {
+            Ok(text) => Some(text.trim().to_owned()),
+            Err(error) => {
+                r.note(
+                    "DATABASE_URL_FILE",
+                    Some(path),
+                    format!("cannot be read: {error}"),
+                    "check the path and its rights",
+                );
+                return file;
+            }
+        },
+        (None, None) => None,
+    };
+    let url = match url.as_deref().map(str::parse::<DatabaseUrl>) {
+        None if profile == Profile::Test => return DatabaseUrl::memory(),
+        None => return file,
+        Some(Ok(url)) => url,
+        Some(Err(error)) => {
+            r.note("DATABASE_URL", None, error.to_string(), "see docs/configuration.md for examples");
+            return file;
+        }
+    };
+    if profile == Profile::Test && !url.is_memory() {
+        let (reason, fix) =
+            ("contradicts COLLOQUIUM_PROFILE=test, which keeps everything in memory", "unset one of them");
+        r.note("DATABASE_URL", Some(&url.to_string()), reason, fix);
+    }
+    if profile == Profile::Production && url.is_memory() {
+        r.note("DATABASE_URL", Some(&url.to_string()), "would lose everything at the end", "name a file or a server");
+    }
+    url
+}
+
+fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
+    let text = text?;
+    let parsed = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/");
+    if parsed.is_none() {
+        let fix = "write scheme and host only, like https://colloquium.example.org";
+        r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", fix);
+    }
+    parsed.map(|url| url.origin().ascii_serialization())
+}
+
+/// The known key that a mistyped one is most likely to mean.
+fn nearest(key: &str) -> String {
+    let shared = |known: &str| {
+        let same_start = known.chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
+        let same_end = known.chars().rev().zip(key.chars().rev()).take_while(|(a, b)| a == b).count();
+        same_start + same_end
+    };
+    let near =
+        KEYS.iter().map(|(known, ..)| *known).filter(|known| known.starts_with(PREFIX)).max_by_key(|k| shared(k));
+    near.map_or_else(|| "remove it".to_owned(), |near| format!("remove it, or did you mean {near}?"))
+}

@@ -1,0 +1,316 @@
+//! What a request is answered when it is not answered as asked: `application/problem+json` (RFC 9457), made in one place.
+
+use std::fmt;
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    error::{PathError, QueryPayloadError},
+    http::{Method, StatusCode, header},
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use service::{Error, FieldError, db::Fault};
+use tracing::{error, info};
+use utoipa::ToSchema;
+
+/// A request that was not answered as asked. The request id is added where the answer leaves the server.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    retry_after: Option<i64>,
+    challenge: bool,
+    allow: Vec<Method>,
+    members: Map<String, Value>,
+}
+
+/// The body of every such answer.
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Where the code is explained.
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// A stable name to branch on.
+    code: String,
+    /// What was expected, what was found, what to do.
+    detail: String,
+    /// Names this request in the server's log.
+    request_id: String,
+    /// Which values cannot be accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ProblemField>,
+}
+
+/// One value that cannot be accepted.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemField {
+    /// A JSON pointer into the body, or the name of a query parameter.
+    pointer: String,
+    /// A stable name.
+    code: String,
+    /// What was expected and what was found.
+    detail: String,
+}
+
+impl ApiError {
+    /// An answer by status, code and explanation.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            challenge: false,
+            allow: Vec::new(),
+            members: Map::new(),
+        }
+    }
+
+    /// Nothing here, or not for this caller: the same answer either way.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Error::NotFound.into()
+    }
+
+    /// The caller has to show who they are.
+    pub fn unauthorised(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { challenge: true, ..Self::new(StatusCode::UNAUTHORIZED, code, detail) }
+    }
+
+    /// The path exists, this method does not.
+    #[must_use]
+    pub fn method_not_allowed(allow: &[Method]) -> Self {
+        let names: Vec<&str> = allow.iter().map(Method::as_str).collect();
+        let detail = format!("this address takes {}", names.join(", "));
+        Self { allow: allow.to_vec(), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
+    }
+
+    /// The same answer with further members beside the standard ones.
+    #[must_use]
+    pub fn with_members(mut self, members: Value) -> Self {
+        if let Value::Object(members) = members {
+            self.members = members;
+        }
+        self
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The body, for the request with this id.
+    #[must_use]
+    pub fn body(&self, request_id: &str) -> Vec<u8> {
+        let problem = Problem {
+            r#type: format!("/api/docs/errors#{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            code: self.code.to_owned(),
+            detail: self.detail.clone(),
+            request_id: request_id.to_owned(),
+            errors: self.errors.iter().map(ProblemField::from).collect(),
+        };
+        let mut body = match serde_json::to_value(&problem) {
+            Ok(Value::Object(body)) => body,
+            _ => Map::new(),
+        };
+        for (name, value) in &self.members {
+            body.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+}
+
+impl From<&FieldError> for ProblemField {
+    fn from(field: &FieldError) -> Self {
+        Self { pointer: field.pointer.clone(), code: field.flaw.code.to_owned(), detail: field.flaw.detail.clone() }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), self.code)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
+            if self.status == StatusCode::TOO_MANY_REQUESTS {
+                response.insert_header(("RateLimit-Remaining", "0")).insert_header(("RateLimit-Reset", seconds));
+            }
+        }
+        if self.challenge {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"colloquium\""));
+        }
+        if !self.allow.is_empty() {
+            let names: Vec<&str> = self.allow.iter().map(Method::as_str).collect();
+            response.insert_header((header::ALLOW, names.join(", ")));
+        }
+        let mut response = response.finish();
+        // The outermost layer knows the request id and writes the body.
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+/// The one place where an error of a use case becomes a status and a code.
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        use StatusCode as S;
+        let detail = error.to_string();
+        let name = error.name();
+        match error {
+            Error::Invalid(errors) => {
+                let detail = match errors.as_slice() {
+                    [one] => format!("{}: {}", one.pointer, one.flaw.detail),
+                    many => format!("{} values cannot be accepted", many.len()),
+                };
+                Self { errors, ..Self::new(S::UNPROCESSABLE_ENTITY, "validation_failed", detail) }
+            }
+            Error::NotFound => Self::new(S::NOT_FOUND, "not_found", detail),
+            Error::Forbidden(denial) => Self::new(S::FORBIDDEN, denial.code(), detail),
+            Error::Conflict(conflict) => Self::new(S::CONFLICT, conflict.code(), detail),
+            Error::Gone(gone) => Self::new(S::GONE, gone.code(), detail),
+            Error::Stale => Self::new(S::PRECONDITION_FAILED, "version_mismatch", detail),
+            Error::WrongCredentials => Self::unauthorised("wrong_credentials", detail),
+            Error::Throttled { retry_after } => {
+                let seconds = retry_after.whole_seconds().saturating_add(1);
+                let detail = format!("too many failed attempts for this address; try again in {seconds} s");
+                Self { retry_after: Some(seconds), ..Self::new(S::TOO_MANY_REQUESTS, "too_many_attempts", detail) }
+            }
+            Error::KeyReused => Self::new(S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail),
+            Error::Source(source) => Self::new(S::UNPROCESSABLE_ENTITY, source.code, source.detail),
+            Error::Contention => unavailable("contention", "others were in the way; nothing was changed, try again"),
+            Error::Overloaded => unavailable("overloaded", "too many requests wait for this; try again"),
+            Error::Interrupted => unexpected(name, "the unit of work did not come to its end"),
+            Error::Database(fault, cause) => match fault {
+                Fault::Contention => {
+                    unavailable("contention", "others were in the way; nothing was changed, try again")
+                }
+                Fault::Unavailable => {
+                    error!(cause = name, "database unavailable");
+                    unavailable("database_unavailable", "the database cannot be reached; try again")
+                }
+                Fault::StorageFull => unavailable("storage_full", "the server has no room to store this"),
+                Fault::StorageReadOnly => unavailable("storage_read_only", "the server cannot write to its storage"),
+                Fault::Timeout => Self::new(S::GATEWAY_TIMEOUT, "query_timeout", "the database took too long"),
+                Fault::Unique => Self::new(S::CONFLICT, "already_exists", "something with this value exists already"),
+                Fault::ForeignKey => Self::not_found(),
+                Fault::Value => {
+                    Self::new(S::UNPROCESSABLE_ENTITY, "value_invalid", "a value cannot be stored as it is")
+                }
+                Fault::Other => unexpected(name, &kind_of(&cause)),
+            },
+        }
+    }
+}
+
+/// What kind of database error it is. Not its text: that may quote a row.
+fn kind_of(cause: &dyn std::error::Error) -> String {
+    let text = cause.to_string();
+    text.split(':').take(2).collect::<Vec<_>>().join(":").chars().take(120).collect()
+}
+
+fn unavailable(code: &'static str, detail: &str) -> ApiError {
+    ApiError { retry_after: Some(1), ..ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
+}
+
+/// Logged once, here, in the request's span; the caller learns nothing but the request id.
+fn unexpected(name: &'static str, cause: &str) -> ApiError {
+    error!(name, cause, "unexpected error");
+    let detail = "something went wrong here; tell the administrator the request id";
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+}
+
+/// A path that cannot name anything.
+pub fn of_path(_: PathError, _: &HttpRequest) -> actix_web::Error {
+    ApiError::not_found().into()
+}
+
+/// A query that cannot be read.
+pub fn of_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
+    let detail = match &error {
+        QueryPayloadError::Deserialize(cause) => cause.to_string(),
+        other => other.to_string(),
+    };
+    info!(code = "query_invalid", "query refused");
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "query_invalid", format!("query: {detail}")).into()
+}
+
+/// Every code, with its status and what to do: the page that `type` points to.
+pub const CODES: &[(&str, u16, &str)] = &[
+    ("account_disabled", 401, "An administrator disabled this account."),
+    ("account_file", 422, "The file describes an account. Send the file with the conversations."),
+    ("already_exists", 409, "Something with this value exists already."),
+    ("archive", 422, "The body is an archive. Unpack it and send conversations.json."),
+    ("body_incomplete", 400, "The body ended early. Send it again."),
+    ("body_too_large", 413, "The body is larger than this route takes."),
+    ("class_archived", 409, "The class is archived and read only. Its owner can reopen it."),
+    ("class_creation_restricted", 403, "Only teachers or administrators open classes here."),
+    ("class_has_work", 409, "The class holds others' work. Archive it and confirm by its name."),
+    ("contention", 503, "Others changed the same thing. Nothing was changed; try again."),
+    ("csrf_failed", 403, "A browser session must send X-CSRF-Token and come from this site."),
+    ("database_unavailable", 503, "The database cannot be reached. Try again."),
+    ("email_taken", 409, "An account with this address exists. Log in instead."),
+    ("empty", 422, "There is nothing to import in the body."),
+    ("encoding", 422, "The file is not UTF-8. Save it as UTF-8."),
+    ("former_member", 403, "After leaving, own work can be read for 30 days, nothing else."),
+    ("idempotency_key_invalid", 422, "An Idempotency-Key has 1 to 128 visible ASCII characters."),
+    ("idempotency_key_reused", 422, "This Idempotency-Key came with another request before. Use a new one."),
+    ("if_match_invalid", 422, "If-Match holds one ETag as this server gave it."),
+    ("internal", 500, "Something went wrong here. Tell the administrator the request id."),
+    ("invite_expired", 410, "The invitation has expired. Ask for a new code."),
+    ("invite_required", 403, "This server registers people by invitation. Send `invite_code`."),
+    ("invite_revoked", 410, "The invitation was taken back. Ask for a new code."),
+    ("invite_used_up", 410, "The invitation was used as often as it may be. Ask for a new code."),
+    ("json_malformed", 400, "The body is not valid JSON. In an import the status is 422."),
+    ("json_too_deep", 422, "The JSON is nested too deeply."),
+    ("json_truncated", 422, "The file ends in the middle. Download it again."),
+    ("media_type_unsupported", 415, "Send `Content-Type: application/json`."),
+    ("method_not_allowed", 405, "This address does not take this method. `Allow` lists those it takes."),
+    ("not_found", 404, "Nothing here, or not shared with you."),
+    ("not_owner", 403, "Only the conversation's owner may do this."),
+    ("nothing_imported", 422, "Nothing of the file could be imported. `failed` says why."),
+    ("overloaded", 503, "Too many requests wait for the same thing. Try again."),
+    ("owner_enrolment", 409, "The owner's membership changes only by handing the class over."),
+    ("owner_must_hand_over", 409, "The owner hands the class over before leaving."),
+    ("owns_classes", 409, "Hand over or delete the classes with others' work first."),
+    ("query_invalid", 422, "The query holds something this route does not know, or a value of the wrong kind."),
+    ("query_timeout", 504, "The database took too long."),
+    ("registration_closed", 403, "This server does not register new people. Ask its administrator."),
+    ("removed_from_class", 403, "You were removed from this class. Ask its staff."),
+    ("reset_link_over", 410, "The link was used or is older than an hour. Ask for a new one."),
+    ("role_insufficient", 403, "Your role in this class does not allow this."),
+    ("scope_insufficient", 403, "This API token may only read."),
+    ("session_expired", 401, "The session is over. Log in again."),
+    ("session_required", 403, "Credentials are changed in a session, never with an API token. Log in."),
+    ("storage_full", 503, "The server has no room left. Nothing was changed."),
+    ("storage_read_only", 503, "The server cannot write to its storage. Nothing was changed."),
+    ("token_expired", 401, "The API token has expired. Make a new one."),
+    ("token_invalid", 401, "The token is not one of this server's, or its session was ended."),
+    ("token_missing", 401, "Send `Authorization: Bearer <token>`. POST /api/v1/sessions gives one."),
+    ("token_revoked", 401, "The API token was revoked. Make a new one."),
+    ("too_large", 422, "The pasted text is longer than a message may be."),
+    ("too_many_attempts", 429, "Too many failed attempts for this address. `Retry-After` says when to try again."),
+    ("unknown_format", 422, "The file is none of the formats this server reads."),
+    ("validation_failed", 422, "Some values cannot be accepted. `errors` lists all of them."),
+    ("value_invalid", 422, "A value cannot be stored as it is."),
+    ("version_mismatch", 412, "It was changed since you read it. Read it again."),
+    ("wrong_credentials", 401, "Address or password is wrong."),
+];

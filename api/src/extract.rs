@@ -1,0 +1,208 @@
+//! How bodies and conditions of requests are read, with one kind of error.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{StatusCode, header},
+};
+use futures_util::StreamExt;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_path_to_error::Segment;
+use service::{Error, FieldError, Fields, Flaw};
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+/// The body of an ordinary request, in bytes.
+const ORDINARY: usize = 256 << 10;
+/// The body of a request that carries messages, in bytes.
+pub const WITH_MESSAGES: usize = 16 << 20;
+
+/// A JSON body of at most `LIMIT` bytes.
+pub struct Json<T, const LIMIT: usize = ORDINARY> {
+    /// What it says.
+    pub value: T,
+    /// SHA-256 of method, path, query and body: what makes it the same request again.
+    pub fingerprint: [u8; 32],
+}
+
+impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            is_json(&request)?;
+            let mut body = Vec::new();
+            while let Some(piece) = payload.next().await {
+                let piece = piece.map_err(|_| incomplete())?;
+                if body.len() + piece.len() > LIMIT {
+                    return Err(too_large(LIMIT));
+                }
+                body.extend_from_slice(&piece);
+            }
+            let value = parse(&body)?;
+            Ok(Self { value, fingerprint: fingerprint(&request, &Sha256::digest(&body).into()) })
+        })
+    }
+}
+
+/// What makes a request with a body of this hash the same request again.
+#[must_use]
+pub fn fingerprint(request: &HttpRequest, body: &[u8; 32]) -> [u8; 32] {
+    let line = format!("{} {}\n", request.method(), request.uri());
+    Sha256::digest([line.as_bytes(), body].concat()).into()
+}
+
+/// The connection ended before the body did.
+#[must_use]
+pub fn incomplete() -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "body_incomplete", "the body ended early; send it again")
+}
+
+/// The body is larger than the route takes.
+#[must_use]
+pub fn too_large(limit: usize) -> ApiError {
+    let detail = if limit >= 1 << 20 {
+        format!("this route takes at most {} MiB", limit >> 20)
+    } else {
+        format!("this route takes at most {} KiB", limit >> 10)
+    };
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+}
+
+/// Form types and plain text are refused: a page of another site can send those without asking.
+fn is_json(request: &HttpRequest) -> Result<(), ApiError> {
+    let found = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = found.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json")) {
+        return Ok(());
+    }
+    let found = if essence.is_empty() { "none" } else { essence.as_str() };
+    let detail = format!("expected `Content-Type: application/json`, found {found}");
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", detail))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        unreadable(&error.into_inner(), pointer)
+    })?;
+    json.end().map_err(|error| unreadable(&error, String::new()))?;
+    Ok(value)
+}
+
+fn unreadable(error: &serde_json::Error, pointer: String) -> ApiError {
+    let text = error.to_string();
+    if !error.is_data() {
+        let detail = if error.is_eof() && error.line() <= 1 && error.column() == 0 {
+            "expected a JSON body, found none".to_owned()
+        } else {
+            format!("the body is not valid JSON: {text}")
+        };
+        return ApiError::new(StatusCode::BAD_REQUEST, "json_malformed", detail);
+    }
+    let code = match text.split('`').next().unwrap_or_default().trim() {
+        "unknown field" => "unknown_field",
+        "missing field" => "required",
+        "unknown variant" => "unknown_value",
+        _ => "wrong_type",
+    };
+    let detail = text.split(" at line ").next().unwrap_or_default().to_owned();
+    Error::Invalid(vec![FieldError { pointer, flaw: Flaw::new(code, detail) }]).into()
+}
+
+/// RFC 6901.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// The version in `If-Match`, if there is one; `*` fits every version.
+pub struct IfMatch(pub Option<i32>);
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = std::future::Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(version(request).map(Self))
+    }
+}
+
+fn version(request: &HttpRequest) -> Result<Option<i32>, ApiError> {
+    let Some(value) = request.headers().get(header::IF_MATCH) else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let number = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    let invalid = || {
+        let detail = "expected one ETag as this server gave it, such as \"3\"";
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "if_match_invalid", detail)
+    };
+    number.map(Some).ok_or_else(invalid)
+}
+
+/// A member of a merge patch (RFC 7396): not there, `null`, or a value.
+#[derive(Clone, Debug, Default)]
+pub enum Patch<T> {
+    /// Not there: stays as it is.
+    #[default]
+    Absent,
+    /// `null`: taken away.
+    Null,
+    /// A value.
+    Value(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Null, Self::Value))
+    }
+}
+
+impl<T> Patch<T> {
+    /// For what may be taken away: the parsed change, or its flaw noted.
+    pub fn optional<U>(
+        self,
+        fields: &mut Fields,
+        pointer: &str,
+        parse: impl FnOnce(T) -> Result<U, Flaw>,
+    ) -> Option<Option<U>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => fields.take(pointer, parse(value)).map(Some),
+        }
+    }
+
+    /// For what must stay: the parsed change, or its flaw noted.
+    pub fn required<U>(
+        self,
+        fields: &mut Fields,
+        pointer: &str,
+        parse: impl FnOnce(T) -> Result<U, Flaw>,
+    ) -> Option<U> {
+        match self {
+            Self::Absent => None,
+            Self::Null => {
+                fields.note(pointer, Flaw::new("required", "cannot be taken away"));
+                None
+            }
+            Self::Value(value) => fields.take(pointer, parse(value)),
+        }
+    }
+}

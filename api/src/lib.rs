@@ -1,0 +1,19 @@
+//! HTTP in, HTTP out. Owns configuration, telemetry and the life of the database connection.
+//!
+//! A request passes the stack of [`startup`], is named by one line of [`routes`], and ends in a handler under [`v1`].
+
+pub mod admin;
+pub mod answer;
+pub mod auth;
+pub mod config;
+pub mod docs;
+pub mod error;
+pub mod extract;
+pub mod request;
+pub mod routes;
+pub mod spool;
+pub mod startup;
+pub mod state;
+pub mod telemetry;
+pub mod v1;
+pub mod wire;

@@ -1,0 +1,101 @@
+//! The `colloquium` program: serves, or does what the operator asks.
+
+use std::process::ExitCode;
+
+use api::{
+    admin,
+    config::Config,
+    startup::{self, Application},
+    state::Clock,
+    telemetry,
+};
+use clap::{Parser, Subcommand};
+
+/// The exit code for a configuration that cannot be used (`EX_CONFIG` of sysexits.h).
+const BAD_CONFIG: u8 = 78;
+
+/// Keep, read and discuss a class's conversations with AI. Without a command it serves.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve.
+    Serve,
+    /// Look after accounts.
+    #[command(subcommand)]
+    Admin(admin::Command),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match Config::from_vars(std::env::vars()) {
+        Ok(config) => config,
+        Err(errors) => {
+            errors.iter().for_each(|error| say(&format!("colloquium: {error}")));
+            return ExitCode::from(BAD_CONFIG);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    runtime.block_on(async {
+        match arguments.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve(&config).await,
+            Command::Admin(command) => administer(&config, command).await,
+        }
+    })
+}
+
+async fn serve(config: &Config) -> ExitCode {
+    if let Err(error) = telemetry::start(config.log_format, config.log_filter.as_deref()) {
+        return fail(&error);
+    }
+    let application = match Application::build(config, Clock::system()).await {
+        Ok(application) => application,
+        Err(error) => return fail(&error),
+    };
+    say(&format!("Colloquium listens on http://{}", application.addr()));
+    match application.run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn administer(config: &Config, command: admin::Command) -> ExitCode {
+    let db = match startup::open(config).await {
+        Ok(db) => db,
+        Err(error) => return fail(&error),
+    };
+    let done = admin::run(&db, config, &Clock::system(), command).await;
+    let closed = db.close().await;
+    match (done, closed) {
+        (Ok(said), Ok(())) => {
+            tell(&said);
+            ExitCode::SUCCESS
+        }
+        (Err(error), _) | (_, Err(error)) => fail(&error),
+    }
+}
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    say(&format!("colloquium: {error}"));
+    ExitCode::FAILURE
+}
+
+/// To the operator, beside the logs.
+#[expect(clippy::print_stderr, reason = "the program's own voice, not a log")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+/// The outcome a script reads.
+#[expect(clippy::print_stdout, reason = "what the command was asked for")]
+fn tell(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,160 @@
+//! The application's life: connect, migrate, listen, serve, close, in this order and logged.
+
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread::available_parallelism};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::from_fn,
+    web::Data,
+};
+use migration::SchemaState;
+use service::{Db, password::Hasher};
+use tokio::sync::Semaphore;
+use tracing::{info, warn};
+
+use crate::{
+    auth,
+    config::{Config, Migrate, Profile},
+    request, routes,
+    state::{Clock, State},
+};
+
+/// Imports read at once: each takes a core and some memory.
+const IMPORTS_AT_ONCE: usize = 2;
+/// How long requests under way may go on at shutdown, in seconds.
+const DRAIN: u64 = 10;
+
+/// Why the application did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] service::Error),
+    /// The schema cannot be brought up to date.
+    #[error("the schema cannot be brought up to date: {0}")]
+    Migration(#[from] migration::MigrationError),
+    /// The schema is not the one this program works with, and `COLLOQUIUM_MIGRATE=never`.
+    #[error("the schema is not up to date: {0}; run `cargo run -p migration -- up`, or set COLLOQUIUM_MIGRATE=auto")]
+    Schema(String),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}; stop what listens there, or set COLLOQUIUM_BIND")]
+    Bind(SocketAddr, std::io::Error),
+}
+
+/// A built application: connected, migrated, listening, not serving yet.
+pub struct Application {
+    server: Server,
+    addr: SocketAddr,
+    db: Db,
+}
+
+/// Opens the database the configuration names, with its schema up to date.
+///
+/// # Errors
+/// [`StartError`] when it cannot be reached or migrated.
+pub async fn open(config: &Config) -> Result<Db, StartError> {
+    let url = &config.database;
+    info!(engine = %url.engine(), host = url.host(), database = url.database(), "opening the database");
+    if config.migrate == Migrate::Auto && !url.is_memory() {
+        report(&migration::up(url).await?);
+    }
+    let db = Db::connect(&config.database_options()).await?;
+    if url.is_memory() {
+        report(&migration::up_on(db.connection()).await?);
+    }
+    match migration::check(db.connection()).await? {
+        SchemaState::Current => Ok(db),
+        SchemaState::Behind { pending } => Err(StartError::Schema(format!("{} is pending", pending.join(", ")))),
+        SchemaState::Ahead { unknown } => {
+            Err(StartError::Schema(format!("it has {} from a newer version of this program", unknown.join(", "))))
+        }
+    }
+}
+
+fn report(applied: &migration::Applied) {
+    for name in &applied.migrations {
+        info!(name, "migrated");
+    }
+}
+
+impl Application {
+    /// Connects, migrates and listens. Nothing is opened before this is called.
+    ///
+    /// # Errors
+    /// [`StartError`] for the first step that does not work; what was opened is closed again.
+    pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let db = open(config).await?;
+        match listen(config, clock, db.clone()) {
+            Ok((server, addr)) => Ok(Self { server, addr, db }),
+            Err(error) => {
+                close(&db).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The database handle.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Stops it from elsewhere.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until it is told to stop, then lets requests end and closes the database.
+    ///
+    /// # Errors
+    /// What the server ends with.
+    pub async fn run(self) -> std::io::Result<()> {
+        let served = self.server.await;
+        info!("no more requests; closing the database");
+        close(&self.db).await;
+        info!("stopped");
+        served
+    }
+}
+
+async fn close(db: &Db) {
+    if let Err(error) = db.close().await {
+        warn!(cause = error.name(), "the database was not closed cleanly");
+    }
+}
+
+/// The middleware stack, outermost last: actix runs the last one wrapped first.
+fn listen(config: &Config, clock: Clock, db: Db) -> Result<(Server, SocketAddr), StartError> {
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    let state = Data::new(State {
+        db,
+        hasher: Hasher::new(config.hash_cost, cores)?,
+        rules: config.rules,
+        clock,
+        public_url: config.public_url.as_str().into(),
+        import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+        spool: config.profile != Profile::Test,
+    });
+    let bind = |error| StartError::Bind(config.bind, error);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .configure(routes::configure)
+            .wrap(from_fn(auth::recognise))
+            .wrap(from_fn(request::outermost))
+    })
+    .workers(config.workers.unwrap_or(cores))
+    .shutdown_timeout(DRAIN)
+    .bind(config.bind)
+    .map_err(bind)?;
+    let addr = server.addrs().first().copied().unwrap_or(config.bind);
+    Ok((server.run(), addr))
+}

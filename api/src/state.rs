@@ -1,0 +1,58 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use service::{Db, entity::Moment, password::Hasher, rules::Rules};
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+
+/// Says what time it is. The one place where a clock is read; tests bring their own.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> OffsetDateTime + Send + Sync>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place where a clock is read")]
+    pub fn system() -> Self {
+        Self(Arc::new(OffsetDateTime::now_utc))
+    }
+
+    /// A clock that says what `now` says.
+    pub fn new(now: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        (self.0)().into()
+    }
+}
+
+/// What every request shares: built once, at start.
+#[derive(Clone)]
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// The password hasher.
+    pub hasher: Hasher,
+    /// What the operator decided.
+    pub rules: Rules,
+    /// The clock.
+    pub clock: Clock,
+    /// The origin people open, the only source of absolute links.
+    pub public_url: Arc<str>,
+    /// Imports read at once.
+    pub import_slots: Arc<Semaphore>,
+    /// Whether large bodies may be written to a temporary file.
+    pub spool: bool,
+}
+
+impl State {
+    /// Whether people reach this server by TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}

@@ -1,0 +1,174 @@
+//! Imports.
+
+use std::collections::BTreeSet;
+
+use actix_web::{
+    HttpRequest,
+    http::StatusCode,
+    web::{Data, Path, Payload, Query},
+};
+use serde::{Deserialize, Serialize};
+use service::{
+    entity::ClassId,
+    import::{Report, Request},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    answer::{Answer, Result},
+    auth::CurrentUser,
+    error::ApiError,
+    extract::fingerprint,
+    spool,
+    state::State,
+    wire::Visibility,
+};
+
+/// What is asked of an import.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// Who may read what comes in besides you; nobody if not said.
+    #[param(inline)]
+    visibility: Option<Visibility>,
+    /// Only say what would happen.
+    #[serde(default)]
+    dry_run: bool,
+    /// Only the conversations with these ids in the source, separated by commas.
+    select: Option<String>,
+}
+
+/// What an import did, one line a conversation.
+#[derive(Serialize, ToSchema)]
+pub struct ImportOut {
+    /// Stored, or in a dry run to be stored.
+    imported: Vec<ImportedOut>,
+    /// Here already.
+    skipped: Vec<SkippedOut>,
+    /// Not readable.
+    failed: Vec<FailedOut>,
+}
+
+/// A conversation that was stored, or grew.
+#[derive(Serialize, ToSchema)]
+pub struct ImportedOut {
+    /// Its place in the file, from 0.
+    index: usize,
+    /// The conversation; null in a dry run.
+    id: Option<String>,
+    /// Its id in the source.
+    source_id: Option<String>,
+    /// Its title in the source.
+    title: Option<String>,
+    /// Messages added.
+    messages: usize,
+    /// It was here already and took new messages in.
+    updated: bool,
+    /// What was mended or left out.
+    notes: Vec<String>,
+}
+
+/// A conversation that was here already.
+#[derive(Serialize, ToSchema)]
+pub struct SkippedOut {
+    /// Its place in the file, from 0.
+    index: usize,
+    /// The conversation.
+    id: String,
+    /// Its id in the source.
+    source_id: Option<String>,
+    /// Its title in the source.
+    title: Option<String>,
+    /// Why.
+    reason: String,
+}
+
+/// A conversation that could not be read, or was selected and is not in the file.
+#[derive(Serialize, ToSchema)]
+pub struct FailedOut {
+    /// Its place in the file, from 0.
+    index: Option<usize>,
+    /// Its title, as far as it could be found.
+    title: Option<String>,
+    /// What was expected and what was found.
+    reason: String,
+}
+
+impl From<Report> for ImportOut {
+    fn from(report: Report) -> Self {
+        let imported = report.imported.into_iter().map(|line| ImportedOut {
+            index: line.index,
+            id: line.id.map(|id| id.to_string()),
+            source_id: line.source_id,
+            title: line.title,
+            messages: line.messages,
+            updated: line.updated,
+            notes: line.notes,
+        });
+        let skipped = report.skipped.into_iter().map(|line| SkippedOut {
+            index: line.index,
+            id: line.id.to_string(),
+            source_id: line.source_id,
+            title: line.title,
+            reason: line.reason,
+        });
+        let failed = report.failed.into_iter();
+        let failed = failed.map(|line| FailedOut { index: line.index, title: line.title, reason: line.reason });
+        Self { imported: imported.collect(), skipped: skipped.collect(), failed: failed.collect() }
+    }
+}
+
+/// Imports an export file of ChatGPT or Claude, or pasted text. The shape of the body decides, not its type or name.
+#[utoipa::path(post, path = "/api/v1/classes/{id}/imports", tag = "conversations",
+    params(("id" = String, Path), ImportQuery),
+    request_body(content = String, description = "The file or the text, at most 256 MiB", content_type = "*/*"),
+    responses((status = 201, description = "Something was stored", body = ImportOut),
+              (status = 200, description = "All was here already, or a dry run", body = ImportOut),
+              (status = 422, description = "Nothing could be imported: a problem with the same members")))]
+pub async fn create(
+    me: CurrentUser,
+    state: Data<State>,
+    class: Path<ClassId>,
+    query: Query<ImportQuery>,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<Answer<ImportOut>> {
+    // Rights first: nobody uploads 256 MiB to be told no.
+    service::import::may_import(&state.db, &me.actor(), *class).await?;
+    let slot = state.import_slots.acquire().await.map_err(|_| service::Error::Overloaded)?;
+    let spooled = spool::receive(body, state.spool).await?;
+    let actor = me.making(fingerprint(&request, &spooled.hash));
+    let ImportQuery { visibility, dry_run, select } = query.into_inner();
+    let ids = |text: String| text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let wanted = Request {
+        class: *class,
+        visibility: visibility.unwrap_or(Visibility::Private).into(),
+        dry_run,
+        select: select.map(ids).filter(|ids: &BTreeSet<String>| !ids.is_empty()),
+        bytes: spooled.bytes,
+        hash: spooled.hash,
+    };
+    let done = service::import::run(&state.db, &actor, wanted, spooled.source).await?;
+    drop(slot);
+    answer(done.value.into(), dry_run, done.replayed)
+}
+
+fn answer(report: ImportOut, dry_run: bool, replayed: bool) -> Result<Answer<ImportOut>> {
+    if report.imported.is_empty() && report.skipped.is_empty() {
+        let detail = match report.failed.as_slice() {
+            [] => "there is no conversation in it".to_owned(),
+            [one] => format!("nothing could be imported: {}", one.reason),
+            many => format!("none of {} conversations could be imported; the first: {}", many.len(), reason(many)),
+        };
+        let error = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "nothing_imported", detail);
+        return Err(error.with_members(serde_json::to_value(&report).unwrap_or_default()));
+    }
+    let stored = !report.imported.is_empty() && !dry_run;
+    let answer = if stored { Answer::created(report) } else { Answer::ok(report) };
+    Ok(answer.replayed(replayed))
+}
+
+fn reason(failed: &[FailedOut]) -> &str {
+    failed.first().map_or("", |line| &line.reason)
+}
