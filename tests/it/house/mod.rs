@@ -1,0 +1,6 @@
+//! The workspace itself: who imports whom, documents that must not drift, the programs as an operator runs them.
+
+mod command;
+mod config;
+mod document;
+mod edges;

@@ -1,0 +1,18 @@
+//! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `service`
+//! the layer below, `house` the workspace, its documents and its programs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on must fail"
+)]
+
+mod house;
+mod matrix;
+mod service;
+mod v1;

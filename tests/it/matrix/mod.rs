@@ -1,0 +1,1 @@
+//! The table of rights: every route, every caller, every object.

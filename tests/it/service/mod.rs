@@ -1,0 +1,5 @@
+//! The layer below the API: what the database keeps, what units of work promise.
+
+mod cascade;
+mod statements;
+mod unit;

@@ -1,0 +1,16 @@
+//! The JSON API, walked as a script would walk it.
+
+mod account;
+mod api_token;
+mod class;
+mod conversation;
+mod cookie;
+mod edge;
+mod enrolment;
+mod idempotency;
+mod import;
+mod invite;
+mod message;
+mod openapi;
+mod paging;
+mod session;

@@ -1,0 +1,144 @@
+//! A database of its own for every test.
+
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use migration::DatabaseUrl;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// Which database tests run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite in memory.
+    Memory,
+    /// An SQLite file.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// The engine of this run.
+#[must_use]
+pub fn engine() -> Engine {
+    match std::env::var("TEST_ENGINE").as_deref() {
+        Err(_) | Ok("" | "memory") => Engine::Memory,
+        Ok("sqlite") => Engine::Sqlite,
+        Ok("postgres") => Engine::Postgres,
+        Ok(other) => panic!("TEST_ENGINE={other}: expected memory, sqlite or postgres"),
+    }
+}
+
+/// A database that is gone with this value.
+pub struct TestDatabase {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// Where the server keeps its files.
+    pub dir: TempDir,
+    name: Option<String>,
+}
+
+impl TestDatabase {
+    /// A fresh database of this run's engine.
+    #[must_use]
+    pub fn create() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        match engine() {
+            Engine::Memory => Self { url: DatabaseUrl::memory(), dir, name: None },
+            Engine::Sqlite => Self { url: DatabaseUrl::file(dir.path().join("colloquium.db")), dir, name: None },
+            Engine::Postgres => {
+                let name = fresh_name();
+                server().execute(&format!("CREATE DATABASE {name} TEMPLATE {}", template()));
+                Self { url: url_of(&name), dir, name: Some(name) }
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            server().execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// What begins the name of every database of ours, so that left-overs can be swept.
+const PREFIX: &str = "colloquium_test_";
+
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn fresh_name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::SeqCst);
+    format!("{PREFIX}{}_{}_{count}", seconds(), std::process::id())
+}
+
+fn admin_url() -> String {
+    std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned())
+}
+
+fn url_of(name: &str) -> DatabaseUrl {
+    let url = admin_url();
+    let (server, _) = url.rsplit_once('/').expect("TEST_DATABASE_URL names a database");
+    format!("{server}/{name}").parse().unwrap()
+}
+
+struct Server {
+    runtime: Runtime,
+    connection: DatabaseConnection,
+}
+
+impl Server {
+    fn execute(&self, sql: &str) {
+        self.runtime.block_on(self.connection.execute_unprepared(sql)).unwrap();
+    }
+}
+
+/// One connection to the server for all tests of this process; left-overs of crashed runs are swept when it opens.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let mut options = ConnectOptions::new(admin_url());
+        options.max_connections(2).sqlx_logging(false);
+        let connection = runtime.block_on(Database::connect(options)).expect("PostgreSQL at TEST_DATABASE_URL");
+        let server = Server { runtime, connection };
+        sweep(&server);
+        server
+    })
+}
+
+fn sweep(server: &Server) {
+    let sql = format!("SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}%'");
+    let statement = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql);
+    let rows = server.runtime.block_on(server.connection.query_all_raw(statement)).unwrap();
+    for row in rows {
+        let name: String = row.try_get("", "datname").unwrap();
+        let made =
+            name.strip_prefix(PREFIX).and_then(|rest| rest.split('_').next()).and_then(|s| s.parse::<u64>().ok());
+        if made.is_some_and(|made| made + 3600 < seconds()) {
+            server.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// A migrated database to copy from, made once a process.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let name = fresh_name();
+        let server = server();
+        server.execute(&format!("CREATE DATABASE {name}"));
+        server.runtime.block_on(migration::up(&url_of(&name))).unwrap();
+        name
+    })
+}

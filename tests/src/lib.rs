@@ -1,0 +1,25 @@
+//! The harness: a real server on a database of its own for every test, a client for each kind of caller, builders.
+//!
+//! The engine is chosen by `TEST_ENGINE`: `memory` (the default), `sqlite` (a file, with the production
+//! settings) or `postgres` (at `TEST_DATABASE_URL`). Every test runs on each of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::let_underscore_must_use,
+    reason = "a harness that cannot go on must fail the test; it reads its own settings"
+)]
+
+pub mod app;
+pub mod client;
+pub mod clock;
+pub mod database;
+pub mod fixture;
+
+pub use app::{Person, TestApp};
+pub use client::{Client, Response};
+pub use clock::TestClock;
+pub use serde_json::{Value, json};
