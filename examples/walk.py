@@ -7,6 +7,7 @@ conversation. Needs a running server and Python 3.8 or newer, nothing else.
 Everything it makes is new, so it runs any number of times on the same server.
 """
 
+import http.client
 import json
 import sys
 import urllib.error
@@ -38,8 +39,9 @@ class Client:
         self.token = token
 
     def call(self, method, path, body=None, query=None, headers=None):
-        """Sends one request; gives the status and what the JSON of the answer says. Bytes are sent as they are, anything
-        else as JSON."""
+        """Sends one request; gives the status and what the JSON of the answer says.
+
+        Bytes are sent as they are, anything else as JSON."""
         url = f"{self.url}/api/v1{path}"
         if query:
             url += "?" + urllib.parse.urlencode(query)
@@ -51,13 +53,15 @@ class Client:
         elif body is not None:
             body = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
-        request = urllib.request.Request(url, data=body, method=method, headers=headers)
         try:
+            request = urllib.request.Request(url, data=body, method=method, headers=headers)
             with urllib.request.urlopen(request, timeout=60) as answer:
                 text = answer.read()
                 return answer.status, json.loads(text) if text else None
         except urllib.error.HTTPError as error:
             raise problem(error) from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise SystemExit(f"walk.py: no Colloquium server answers at {self.url}: {error}") from None
 
     def get(self, path, **query):
         return self.call("GET", path, query=query)[1]
@@ -169,7 +173,8 @@ def walk(url):
     own = list(script.all(f"/classes/{room['id']}/conversations", author="me", sort="started", limit=2))
     print("\nBen's conversations, the oldest first:")
     for row in own:
-        print(f"  {row['started_at'] or 'no date':<27}  {row['visibility']:<8}  {row['model'] or '-':<14}  {row['title']}")
+        began, model = row["started_at"] or "no date", row["model"] or "-"
+        print(f"  {began:<27}  {row['visibility']:<8}  {model:<14}  {row['title']}")
     expect("titles listed", sorted(row["title"] for row in own), sorted(titles))
 
     shared = own[0]
@@ -194,13 +199,13 @@ def walk(url):
 def main():
     if len(sys.argv) > 2 or sys.argv[1:] in (["-h"], ["--help"]):
         raise SystemExit(__doc__)
+    # A terminal that lacks a letter shows a question mark instead of stopping here.
+    sys.stdout.reconfigure(errors="replace")
     url = sys.argv[1] if len(sys.argv) == 2 else "http://localhost:8080"
     try:
         walk(url)
     except Problem as refusal:
         raise SystemExit(f"walk.py: the server refused: {refusal}") from None
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"walk.py: no Colloquium server answers at {url}: {error}") from None
     except (LookupError, TypeError) as error:
         raise SystemExit(f"walk.py: an answer is not what the API promises: {error!r}") from None
     print(f"\nThe walk works at {url}.")

@@ -59,7 +59,8 @@ CHECKS
 
 cat "$place/walk" "$place/checks" >"$place/all"
 bash -euo pipefail "$place/all" | tee "$place/output" || fail "the walk of README.md does not work (see above)"
-for words in '"imported": \[' '^not_found$' '^class$' '^Why peeking breaks a p-value by Ben$' '^user: For my psychology'; do
+for words in '"imported": \[' '^not_found$' '^class$' \
+  '^Why peeking breaks a p-value by Ben$' '^user: For my psychology'; do
   grep -q -- "$words" "$place/output" || fail "the walk did not print $words"
 done
 echo
