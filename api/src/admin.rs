@@ -107,6 +107,19 @@ pub async fn run(db: &Db, config: &Config, clock: &Clock, command: Command) -> R
     }
 }
 
+/// What to tell the operator when it was not done.
+#[must_use]
+pub fn explain(error: &Error) -> String {
+    match error {
+        Error::NotFound => "no account has this address".to_owned(),
+        Error::Invalid(fields) => {
+            let lines: Vec<String> = fields.iter().map(|f| format!("{}: {}", f.pointer, f.flaw.detail)).collect();
+            lines.join("; ")
+        }
+        other => other.to_string(),
+    }
+}
+
 fn link(config: &Config, token: &Secret) -> String {
     format!("set the password within one hour, once: {}/reset/{}", config.public_url, token.expose())
 }

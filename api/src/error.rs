@@ -178,6 +178,7 @@ impl From<Error> for ApiError {
         match error {
             Error::Invalid(errors) => {
                 let detail = match errors.as_slice() {
+                    [one] if one.pointer.is_empty() => one.flaw.detail.clone(),
                     [one] => format!("{}: {}", one.pointer, one.flaw.detail),
                     many => format!("{} values cannot be accepted", many.len()),
                 };
@@ -190,7 +191,8 @@ impl From<Error> for ApiError {
             Error::Stale => Self::new(S::PRECONDITION_FAILED, "version_mismatch", detail),
             Error::WrongCredentials => Self::unauthorised("wrong_credentials", detail),
             Error::Throttled { retry_after } => {
-                let seconds = retry_after.whole_seconds().saturating_add(1);
+                let begun = i64::from(retry_after.subsec_nanoseconds() > 0);
+                let seconds = retry_after.whole_seconds().saturating_add(begun);
                 let detail = format!("too many failed attempts for this address; try again in {seconds} s");
                 Self { retry_after: Some(seconds), ..Self::new(S::TOO_MANY_REQUESTS, "too_many_attempts", detail) }
             }

@@ -8,7 +8,10 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use futures_util::StreamExt;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_path_to_error::Segment;
 use service::{Error, FieldError, Fields, Flaw};
 use sha2::{Digest, Sha256};
@@ -87,6 +90,12 @@ fn is_json(request: &HttpRequest) -> Result<(), ApiError> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // Without this a list of the right length would pass for an object.
+    let other = body.trim_ascii_start().first() != Some(&b'{');
+    if other && serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+        let flaw = Flaw::new("wrong_type", "expected a JSON object");
+        return Err(Error::invalid("", flaw).into());
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -98,6 +107,12 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
 
 fn unreadable(error: &serde_json::Error, pointer: String) -> ApiError {
     let text = error.to_string();
+    // The parser says the second of an unpaired first half, and of nothing else.
+    if text.starts_with("lone leading surrogate") || text.starts_with("unexpected end of hex escape") {
+        let detail =
+            format!("holds half of a UTF-16 surrogate pair, at line {} column {}", error.line(), error.column());
+        return Error::invalid(pointer, Flaw::new("lone_surrogate", detail)).into();
+    }
     if !error.is_data() {
         let detail = if error.is_eof() && error.line() <= 1 && error.column() == 0 {
             "expected a JSON body, found none".to_owned()
@@ -109,6 +124,7 @@ fn unreadable(error: &serde_json::Error, pointer: String) -> ApiError {
     let code = match text.split('`').next().unwrap_or_default().trim() {
         "unknown field" => "unknown_field",
         "missing field" => "required",
+        "duplicate field" => "duplicate_field",
         "unknown variant" => "unknown_value",
         _ => "wrong_type",
     };

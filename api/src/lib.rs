@@ -16,4 +16,5 @@ pub mod startup;
 pub mod state;
 pub mod telemetry;
 pub mod v1;
+pub mod web;
 pub mod wire;

@@ -1,6 +1,6 @@
 //! The `colloquium` program: serves, or does what the operator asks.
 
-use std::process::ExitCode;
+use std::{ffi::OsString, future::poll_fn, pin::pin, process::ExitCode, task::Poll};
 
 use api::{
     admin,
@@ -16,7 +16,7 @@ const BAD_CONFIG: u8 = 78;
 
 /// Keep, read and discuss a class's conversations with AI. Without a command it serves.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "colloquium", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -33,7 +33,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = match Config::from_vars(std::env::vars()) {
+    let config = match Config::from_vars(variables()) {
         Ok(config) => config,
         Err(errors) => {
             errors.iter().for_each(|error| say(&format!("colloquium: {error}")));
@@ -52,6 +52,12 @@ fn main() -> ExitCode {
     })
 }
 
+/// The environment. A value that is not text is made one, so that it is refused like any other nonsense.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |part: OsString| part.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(key, value)| (text(key), text(value)))
+}
+
 async fn serve(config: &Config) -> ExitCode {
     if let Err(error) = telemetry::start(config.log_format, config.log_filter.as_deref()) {
         return fail(&error);
@@ -60,8 +66,16 @@ async fn serve(config: &Config) -> ExitCode {
         Ok(application) => application,
         Err(error) => return fail(&error),
     };
-    say(&format!("Colloquium listens on http://{}", application.addr()));
-    match application.run().await {
+    let line = format!("Colloquium listens on http://{}", application.addr());
+    let mut running = pin!(application.run());
+    // The first step takes over the signals: whoever reads the line may stop the server at once.
+    let first = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
+    say(&line);
+    let served = match first {
+        Poll::Ready(served) => served,
+        Poll::Pending => running.await,
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
@@ -79,7 +93,10 @@ async fn administer(config: &Config, command: admin::Command) -> ExitCode {
             tell(&said);
             ExitCode::SUCCESS
         }
-        (Err(error), _) | (_, Err(error)) => fail(&error),
+        (Err(error), _) | (_, Err(error)) => {
+            say(&format!("colloquium: {}", admin::explain(&error)));
+            ExitCode::FAILURE
+        }
     }
 }
 

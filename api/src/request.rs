@@ -1,6 +1,8 @@
 //! The outermost layer: gives every request an id and a span, writes the body of every problem, adds the headers every
 //! answer carries, logs one line.
 
+use std::time::{Duration, Instant};
+
 use actix_web::{
     HttpMessage,
     body::{BoxBody, MessageBody},
@@ -38,11 +40,18 @@ pub async fn outermost(
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = info_span!("request", id, method = %request.method(), route, user = field::Empty);
     let docs = request.path().starts_with("/api/docs");
+    let begin = Instant::now();
     let answer = next.call(request).instrument(span.clone()).await?;
-    Ok(span.in_scope(|| finish(answer, &id, docs)))
+    Ok(span.in_scope(|| finish(answer, &id, docs, begin.elapsed())))
 }
 
-fn finish(answer: ServiceResponse<impl MessageBody + 'static>, id: &str, docs: bool) -> ServiceResponse<BoxBody> {
+fn finish(
+    answer: ServiceResponse<impl MessageBody + 'static>,
+    id: &str,
+    docs: bool,
+    took: Duration,
+) -> ServiceResponse<BoxBody> {
+    let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let problem = answer.response().extensions().get::<ApiError>().cloned();
     let mut answer = match &problem {
         Some(problem) => answer.map_body(|_, _| BoxBody::new(problem.body(id))),
@@ -50,8 +59,8 @@ fn finish(answer: ServiceResponse<impl MessageBody + 'static>, id: &str, docs: b
     };
     let status = answer.status().as_u16();
     match &problem {
-        Some(problem) => info!(status, code = problem.code(), "answered"),
-        None => info!(status, "answered"),
+        Some(problem) => info!(status, elapsed_ms, code = problem.code(), "answered"),
+        None => info!(status, elapsed_ms, "answered"),
     }
     let headers = answer.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));

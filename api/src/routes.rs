@@ -54,6 +54,12 @@ macro_rules! routes {
             info(title = "Colloquium", description = docs::ABOUT),
             paths($($($($handler)::+),*),*),
             components(schemas(error::Problem)),
+            tags(
+                (name = "account", description = "Register, log in, tokens"),
+                (name = "classes", description = "Classes, invitations, members"),
+                (name = "conversations", description = "Write, import, read, share"),
+                (name = "health", description = "Whether the server works"),
+            ),
             modifiers(&Common),
         )]
         pub struct Document;
@@ -107,7 +113,7 @@ routes! {
     }
 }
 
-/// Registers every route of the table, the documentation, and the answers for everything else.
+/// Registers every route of the table, the documentation, the pages, and the answers for everything else.
 pub fn configure(config: &mut ServiceConfig) {
     config
         .app_data(web::PathConfig::default().error_handler(error::of_path))
@@ -133,5 +139,6 @@ pub fn configure(config: &mut ServiceConfig) {
         }
     }
     docs::configure(config);
+    crate::web::configure(config);
     config.default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found()) }));
 }

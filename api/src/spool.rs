@@ -4,6 +4,7 @@
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom, Write},
+    path::Path,
 };
 
 use actix_web::web::Payload;
@@ -48,12 +49,11 @@ impl Read for Source {
 }
 
 impl Source {
-    fn append(&mut self, piece: &[u8], to_file: bool) -> io::Result<()> {
-        if let Self::Memory(bytes) = self
-            && to_file
+    fn append(&mut self, piece: &[u8], dir: Option<&Path>) -> io::Result<()> {
+        if let (Self::Memory(bytes), Some(dir)) = (&mut *self, dir)
             && bytes.get_ref().len() + piece.len() > IN_MEMORY
         {
-            let mut file = tempfile::tempfile()?;
+            let mut file = tempfile::tempfile_in(dir)?;
             file.write_all(bytes.get_ref())?;
             *self = Self::File(file);
         }
@@ -75,11 +75,11 @@ impl Source {
     }
 }
 
-/// Receives a body of at most 256 MiB; into memory alone unless `to_file`.
+/// Receives a body of at most 256 MiB; large ones into a file in `dir`, if there is one.
 ///
 /// # Errors
 /// 413 for a larger one, 400 for one that ends early, 503 when it cannot be kept.
-pub async fn receive(mut body: Payload, to_file: bool) -> Result<Spooled, ApiError> {
+pub async fn receive(mut body: Payload, dir: Option<&Path>) -> Result<Spooled, ApiError> {
     let mut source = Source::Memory(Cursor::new(Vec::new()));
     let mut bytes = 0;
     let mut hash = Sha256::new();
@@ -90,7 +90,7 @@ pub async fn receive(mut body: Payload, to_file: bool) -> Result<Spooled, ApiErr
             return Err(too_large(LARGEST));
         }
         hash.update(&piece);
-        source.append(&piece, to_file).map_err(|_| full())?;
+        source.append(&piece, dir).map_err(|_| full())?;
     }
     source.rewind().map_err(|_| full())?;
     Ok(Spooled { source, bytes: u64::try_from(bytes).unwrap_or(u64::MAX), hash: hash.finalize().into() })

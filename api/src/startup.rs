@@ -1,6 +1,6 @@
 //! The application's life: connect, migrate, listen, serve, close, in this order and logged.
 
-use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread::available_parallelism};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::available_parallelism};
 
 use actix_web::{
     App, HttpServer,
@@ -131,6 +131,15 @@ async fn close(db: &Db) {
     }
 }
 
+/// The data directory, where there is room for large files; the system's place for temporary files has little at times.
+fn spool_dir(config: &Config) -> Option<PathBuf> {
+    match config.profile {
+        Profile::Test => None,
+        _ if config.data_dir.is_dir() => Some(config.data_dir.clone()),
+        _ => Some(std::env::temp_dir()),
+    }
+}
+
 /// The middleware stack, outermost last: actix runs the last one wrapped first.
 fn listen(config: &Config, clock: Clock, db: Db) -> Result<(Server, SocketAddr), StartError> {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
@@ -141,7 +150,7 @@ fn listen(config: &Config, clock: Clock, db: Db) -> Result<(Server, SocketAddr),
         clock,
         public_url: config.public_url.as_str().into(),
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
-        spool: config.profile != Profile::Test,
+        spool_dir: spool_dir(config).map(Into::into),
     });
     let bind = |error| StartError::Bind(config.bind, error);
     let server = HttpServer::new(move || {

@@ -1,6 +1,6 @@
 //! What every request shares.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use service::{Db, entity::Moment, password::Hasher, rules::Rules};
 use time::OffsetDateTime;
@@ -45,8 +45,8 @@ pub struct State {
     pub public_url: Arc<str>,
     /// Imports read at once.
     pub import_slots: Arc<Semaphore>,
-    /// Whether large bodies may be written to a temporary file.
-    pub spool: bool,
+    /// Where large bodies wait in files without a name; nowhere, if nothing may be written to disk.
+    pub spool_dir: Option<Arc<Path>>,
 }
 
 impl State {

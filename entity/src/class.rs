@@ -1,6 +1,6 @@
 //! A class.
 
-use sea_orm::{Condition, entity::prelude::*, sea_query::Query};
+use sea_orm::entity::prelude::*;
 
 use crate::{ClassId, Moment, UserId, enrolment};
 
@@ -56,15 +56,8 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// The classes this person is an active member of.
     pub fn visible_to(user: UserId) -> Select<Self> {
-        let mine = Query::select()
-            .column(enrolment::Column::ClassId)
-            .from(enrolment::Entity)
-            .cond_where(
-                Condition::all()
-                    .add(enrolment::COLUMN.user_id.eq(user))
-                    .add(enrolment::COLUMN.state.eq(enrolment::State::Active)),
-            )
-            .to_owned();
-        Self::find().filter(COLUMN.deleted_at.is_null()).filter(Column::Id.in_subquery(mine))
+        Self::find()
+            .filter(COLUMN.deleted_at.is_null())
+            .filter(Column::Id.in_subquery(enrolment::Entity::classes_of(user)))
     }
 }

@@ -1,6 +1,9 @@
 //! A person's membership of a class. Every power inside a class comes from here.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{
+    entity::prelude::*,
+    sea_query::{Query, SelectStatement},
+};
 
 use crate::{ClassId, EnrolmentId, InviteId, Moment, UserId};
 
@@ -81,6 +84,21 @@ impl Entity {
     /// The memberships of one class, whatever their state.
     pub fn in_class(class: ClassId) -> Select<Self> {
         Self::find().filter(COLUMN.class_id.eq(class))
+    }
+
+    /// The ids of the classes this person is an active member of.
+    pub fn classes_of(user: UserId) -> SelectStatement {
+        Query::select()
+            .column(Column::ClassId)
+            .from(Entity)
+            .and_where(COLUMN.user_id.eq(user))
+            .and_where(COLUMN.state.eq(State::Active))
+            .to_owned()
+    }
+
+    /// The memberships, whatever their state, of the classes this person is an active member of.
+    pub fn visible_to(user: UserId) -> Select<Self> {
+        Self::find().filter(Column::ClassId.in_subquery(Self::classes_of(user)))
     }
 
     /// The memberships of several classes, whatever their state.

@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ClassId, InviteId, Moment, UserId, enrolment::Role};
+use crate::{
+    ClassId, InviteId, Moment, UserId,
+    enrolment::{self, Role},
+};
 
 /// One code.
 #[sea_orm::model]
@@ -44,6 +47,11 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
+    /// The codes, also those taken back, of the classes this person is an active member of.
+    pub fn visible_to(user: UserId) -> Select<Self> {
+        Self::find().filter(Column::ClassId.in_subquery(enrolment::Entity::classes_of(user)))
+    }
+
     /// The codes of one class that were not taken back.
     pub fn in_class(class: ClassId) -> Select<Self> {
         Self::find().filter(COLUMN.class_id.eq(class)).filter(COLUMN.revoked_at.is_null())

@@ -131,6 +131,7 @@ fn database() -> Result<DatabaseUrl, Failure> {
 #[expect(clippy::disallowed_methods, reason = "a program of its own, which reads its three settings here")]
 fn variable(name: &'static str) -> Result<Option<String>, Failure> {
     match std::env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => Err(Failure::Text { name }),

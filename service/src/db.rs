@@ -9,6 +9,7 @@ mod pool;
 use std::{
     future::Future,
     ops::Deref,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -91,15 +92,41 @@ impl Db {
         F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
+        self.unit(IsolationLevel::RepeatableRead, unit).await
+    }
+
+    /// Like [`Db::write`], for a row that many people change at once, such as an invitation that a whole class uses:
+    /// on PostgreSQL units wait for each other there, where `write` would refuse all but one and try them again.
+    ///
+    /// Only for units whose statements themselves see to it that no update is lost: by a condition in the `UPDATE`, a
+    /// unique index, or a lock on what was read.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_in_turn<T, F, Fut>(&self, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.unit(IsolationLevel::ReadCommitted, unit).await
+    }
+
+    async fn unit<T, F, Fut>(&self, isolation: IsolationLevel, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
-            for attempt in 1.. {
-                match inner.attempt(unit.clone()).await {
-                    Err(error) if attempt < ATTEMPTS && error.may_be_retried() => pause(attempt).await,
+            for attempt in 1..ATTEMPTS {
+                match inner.attempt(isolation, unit.clone()).await {
+                    Err(error) if error.may_be_retried() => pause(attempt).await,
                     result => return result,
                 }
             }
-            Err(Error::Interrupted)
+            inner.attempt(isolation, unit).await
         })
         .await
     }
@@ -115,22 +142,20 @@ impl Db {
         F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
-        let actor = actor.clone();
-        self.write(move |tx| async move {
-            let Some(key) = actor.once.clone() else {
-                return Ok(Once { value: unit(tx).await?, replayed: false });
-            };
-            let shared = Tx(Arc::clone(&tx.0));
-            match idempotency::claim(&*tx, &actor, &key).await? {
-                idempotency::Claim::Replay(outcome) => Ok(Once { value: outcome, replayed: true }),
-                idempotency::Claim::New(row) => {
-                    let value = unit(shared).await?;
-                    idempotency::settle(&*tx, row, &value).await?;
-                    Ok(Once { value, replayed: false })
-                }
-            }
-        })
-        .await
+        self.write(once(actor, unit)).await
+    }
+
+    /// [`Db::once`] as a unit of [`Db::write_in_turn`].
+    ///
+    /// # Errors
+    /// As [`Db::once`].
+    pub async fn once_in_turn<T, F, Fut>(&self, actor: &Actor, unit: F) -> Result<Once<T>>
+    where
+        T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.write_in_turn(once(actor, unit)).await
     }
 
     /// Runs queries on a connection that never takes a write lock.
@@ -204,12 +229,12 @@ impl Db {
 
 impl Inner {
     #[expect(clippy::disallowed_methods, reason = "the one file that begins transactions")]
-    async fn attempt<T, F, Fut>(&self, unit: F) -> Result<T>
+    async fn attempt<T, F, Fut>(&self, isolation: IsolationLevel, unit: F) -> Result<T>
     where
         F: FnOnce(Tx) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
-        let tx = Arc::new(self.writer.begin_with_options(self.isolation()).await?);
+        let tx = Arc::new(self.writer.begin_with_options(self.options(isolation)).await?);
         let result = unit(Tx(Arc::clone(&tx))).await;
         let tx = Arc::try_unwrap(tx).map_err(|_| Error::Interrupted)?;
         match result {
@@ -228,17 +253,44 @@ impl Inner {
 impl Inner {
     /// Two units that change the same row never overwrite each other: on SQLite the second waits its turn (a
     /// transaction that starts as a reader and turns writer would fail instead), on PostgreSQL it is refused when it
-    /// read what the first changed, and tried again.
-    fn isolation(&self) -> TransactionOptions {
+    /// read what the first changed, and tried again, or waits for what the first leaves (see [`Db::write_in_turn`]).
+    fn options(&self, isolation: IsolationLevel) -> TransactionOptions {
         match self.writer.get_database_backend() {
-            DbBackend::Postgres => {
-                TransactionOptions { isolation_level: Some(IsolationLevel::RepeatableRead), ..Default::default() }
-            }
+            DbBackend::Postgres => TransactionOptions { isolation_level: Some(isolation), ..Default::default() },
             _ => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             },
         }
+    }
+}
+
+/// `unit`, done once for the actor's idempotency key, if there is one.
+fn once<T, F, Fut>(
+    actor: &Actor,
+    unit: F,
+) -> impl FnOnce(Tx) -> Pin<Box<dyn Future<Output = Result<Once<T>>> + Send>> + Clone + Send + use<T, F, Fut>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<T>> + Send + 'static,
+{
+    let actor = actor.clone();
+    move |tx| {
+        Box::pin(async move {
+            let Some(key) = actor.once.clone() else {
+                return Ok(Once { value: unit(tx).await?, replayed: false });
+            };
+            let shared = Tx(Arc::clone(&tx.0));
+            match idempotency::claim(&*tx, &actor, &key).await? {
+                idempotency::Claim::Replay(outcome) => Ok(Once { value: outcome, replayed: true }),
+                idempotency::Claim::New(row) => {
+                    let value = unit(shared).await?;
+                    idempotency::settle(&*tx, row, &value).await?;
+                    Ok(Once { value, replayed: false })
+                }
+            }
+        })
     }
 }
 

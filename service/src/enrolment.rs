@@ -108,14 +108,15 @@ pub(crate) async fn set_role(
 /// was removed; [`Error::Conflict`] for an archived class.
 pub async fn join(db: &Db, actor: &Actor, code: String) -> Result<Once<Joined>> {
     let actor = actor.clone();
-    db.once(&actor.clone(), move |tx| async move {
+    db.once_in_turn(&actor.clone(), move |tx| async move {
         let (row, already) = enrol(&*tx, actor.user, actor.at, &code).await?;
         Ok(Joined { id: row.id, class: row.class_id, already })
     })
     .await
 }
 
-/// The membership of `user` by `code`, and whether it was there before.
+/// The membership of `user` by `code`, and whether it was there before. A whole class uses one code within a minute: made
+/// for [`Db::write_in_turn`].
 pub(crate) async fn enrol(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -134,7 +135,8 @@ pub(crate) async fn enrol(
     if class.deleted_at.is_some() {
         return Err(Error::NotFound);
     }
-    let before = enrolment::Entity::of(user, class.id).one(db).await?;
+    // Locked, so that who comes back by two codes at once, or is removed meanwhile, is seen as they are then.
+    let before = enrolment::Entity::of(user, class.id).lock_exclusive().one(db).await?;
     match before.as_ref().map(|row| row.state) {
         Some(State::Active) => return before.map(|row| (row, true)).ok_or(Error::NotFound),
         Some(State::Removed) => return Err(Error::Forbidden(Denial::Removed)),
@@ -259,7 +261,8 @@ fn hide(mut row: enrolment::Model, staff: bool) -> enrolment::Model {
 
 /// A membership the actor may know of, and the actor's own in the same class. Former members are known to staff only.
 async fn find(db: &impl ConnectionTrait, actor: &Actor, id: EnrolmentId) -> Result<(Membership, enrolment::Model)> {
-    let row = enrolment::Entity::find_by_id(id).one(db).await?.ok_or(Error::NotFound)?;
+    let known = enrolment::Entity::visible_to(actor.user).filter(enrolment::COLUMN.id.eq(id));
+    let row = known.one(db).await?.ok_or(Error::NotFound)?;
     let viewer = Membership::of(db, actor, row.class_id).await?;
     if row.state != State::Active && viewer.may(Right::ManageMembers).is_err() {
         return Err(Error::NotFound);
@@ -284,6 +287,7 @@ pub async fn change(
         let (viewer, row) = find(&*tx, &actor, id).await?;
         viewer.may(Right::ManageMembers)?;
         if row.role == Role::Owner || change.role == Some(Role::Owner) {
+            viewer.may(Right::DisposeOfClass)?;
             return Err(Error::Conflict(Conflict::OwnerEnrolment));
         }
         viewer.may_manage(row.role)?;

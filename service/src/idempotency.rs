@@ -18,6 +18,31 @@ pub(crate) enum Claim<T> {
     New(IdempotencyKeyId),
 }
 
+/// What the request that came with the actor's key before made, if there was one.
+pub(crate) async fn before<T: DeserializeOwned>(db: &impl ConnectionTrait, actor: &Actor) -> Result<Option<T>> {
+    let Some(key) = &actor.once else { return Ok(None) };
+    let row = find(db, actor, key).await?.filter(|row| actor.at.since(row.created_at) < KEPT);
+    row.map(|row| outcome(row, key)).transpose()
+}
+
+async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    key: &IdempotencyKey,
+) -> Result<Option<idempotency_key::Model>> {
+    let mine = idempotency_key::Entity::find()
+        .filter(idempotency_key::COLUMN.user_id.eq(actor.user))
+        .filter(idempotency_key::COLUMN.key.eq(&key.key));
+    Ok(mine.one(db).await?)
+}
+
+fn outcome<T: DeserializeOwned>(row: idempotency_key::Model, key: &IdempotencyKey) -> Result<T> {
+    if row.fingerprint != key.fingerprint {
+        return Err(Error::KeyReused);
+    }
+    serde_json::from_value(row.outcome.0).map_err(|_| Error::Interrupted)
+}
+
 /// Claims `key` for this transaction. A parallel request with the same key waits here until the first is committed,
 /// fails on the unique index, is tried again and finds what the first one made.
 pub(crate) async fn claim<T: DeserializeOwned>(
@@ -25,17 +50,9 @@ pub(crate) async fn claim<T: DeserializeOwned>(
     actor: &Actor,
     key: &IdempotencyKey,
 ) -> Result<Claim<T>> {
-    let mine = || {
-        idempotency_key::Entity::find()
-            .filter(idempotency_key::COLUMN.user_id.eq(actor.user))
-            .filter(idempotency_key::COLUMN.key.eq(&key.key))
-    };
-    if let Some(row) = mine().one(db).await? {
+    if let Some(row) = find(db, actor, key).await? {
         if actor.at.since(row.created_at) < KEPT {
-            if row.fingerprint != key.fingerprint {
-                return Err(Error::KeyReused);
-            }
-            return Ok(Claim::Replay(serde_json::from_value(row.outcome.0).map_err(|_| Error::Interrupted)?));
+            return outcome(row, key).map(Claim::Replay);
         }
         idempotency_key::Entity::delete_by_id(row.id).exec(db).await?;
     }

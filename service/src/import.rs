@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 use crate::{
     Actor, Db, Error, Once, Result,
     access::{Membership, Right},
+    idempotency,
     transcript::{self, Format, Item, ParsedConversation, ReadError},
 };
 
@@ -142,15 +143,38 @@ where
     S: Read + Send + 'static,
 {
     may_import(db, actor, request.class).await?;
+    let before = if request.dry_run { None } else { earlier(db, actor).await? };
+    let import = match before {
+        Some((_, Some(report))) => return Ok(Once { value: report, replayed: true }),
+        // It broke off before its end, or is still under way: what is there is skipped, the rest joins the same import.
+        Some((id, None)) => Some(id),
+        None => None,
+    };
     let (sender, mut receiver) = mpsc::channel(1);
     let select = request.select.clone();
     let reading = tokio::task::spawn_blocking(move || read(source, select.as_ref(), &sender));
-    let mut run = Run { request, report: Report::default(), import: None, found: BTreeSet::new() };
+    let mut run = Run { request, report: Report::default(), import, found: BTreeSet::new() };
     while let Some(item) = receiver.recv().await {
         run.take(db, actor, item).await?;
     }
     reading.await.map_err(|_| Error::Interrupted)??;
     run.finish(db, actor).await
+}
+
+/// The import that the actor's key stands for, and its report if it came to its end.
+async fn earlier(db: &Db, actor: &Actor) -> Result<Option<(ImportId, Option<Report>)>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let Some(id) = idempotency::before(&db, &actor).await? else { return Ok(None) };
+        let row = Imports::find_by_id(id).one(&db).await?.ok_or(Error::NotFound)?;
+        Ok(Some((id, reported(row.report))))
+    })
+    .await
+}
+
+/// What an import reported; nothing before its end.
+fn reported(stored: StoredReport) -> Option<Report> {
+    serde_json::from_value(stored.0).ok()
 }
 
 /// Reads the source on this thread and hands over one conversation after the other.
@@ -258,22 +282,26 @@ impl Run {
             let reason = format!("no conversation with the id {id:?} could be read from this file");
             self.report.failed.push(Failed { index: None, title: None, reason });
         }
+        if self.import.is_none() && !self.request.dry_run {
+            // All was here: maybe because the same request was being answered beside this one.
+            self.import = earlier(db, actor).await?.map(|(id, _)| id);
+        }
         let Some(id) = self.import else {
             return Ok(Once { value: self.report, replayed: false });
         };
         let stored = StoredReport(serde_json::to_value(&self.report).map_err(|_| Error::Interrupted)?);
-        let done = db
-            .once(actor, move |tx| async move {
+        let first = db
+            .write(move |tx| async move {
+                let row = Imports::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound)?;
+                if let Some(report) = reported(row.report) {
+                    return Ok(Some(report));
+                }
                 let row = ImportRow { id: Set(id), report: Set(stored), ..Default::default() };
-                Ok(row.update(&*tx).await?.id)
+                row.update(&*tx).await?;
+                Ok(None)
             })
             .await?;
-        if !done.replayed {
-            return Ok(Once { value: self.report, replayed: false });
-        }
-        let before = done.value;
-        let row = db.read(move |db| async move { Ok(Imports::find_by_id(before).one(&db).await?) }).await?;
-        let report = row.and_then(|row| serde_json::from_value(row.report.0).ok()).ok_or(Error::NotFound)?;
-        Ok(Once { value: report, replayed: true })
+        let replayed = first.is_some();
+        Ok(Once { value: first.unwrap_or(self.report), replayed })
     }
 }

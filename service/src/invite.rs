@@ -1,9 +1,7 @@
 //! Invitation codes: make, list, take back.
 
 use entity::{ClassId, InviteId, Moment, enrolment::Role, invite};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
     Actor, Conflict, Db, Error, Flaw, Once, Result,
@@ -79,6 +77,7 @@ pub async fn create(db: &Db, actor: &Actor, class: ClassId, new: NewInvite) -> R
         let member = Membership::of(&*tx, &actor, class).await?;
         member.may(Right::ManageMembers)?;
         if new.role == Role::Owner {
+            member.may(Right::DisposeOfClass)?;
             return Err(Error::Conflict(Conflict::OwnerEnrolment));
         }
         member.may_manage(new.role)?;
@@ -128,7 +127,11 @@ pub async fn list(db: &Db, actor: &Actor, class: ClassId, page: PageRequest) -> 
 pub async fn show(db: &Db, actor: &Actor, id: InviteId) -> Result<invite::Model> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        let row = invite::Entity::find_by_id(id).one(&db).await?.ok_or(Error::NotFound)?;
+        let row = invite::Entity::visible_to(actor.user)
+            .filter(invite::COLUMN.id.eq(id))
+            .one(&db)
+            .await?
+            .ok_or(Error::NotFound)?;
         Membership::of(&db, &actor, row.class_id).await?.may(Right::ManageMembers)?;
         Ok(row)
     })
@@ -142,7 +145,11 @@ pub async fn show(db: &Db, actor: &Actor, id: InviteId) -> Result<invite::Model>
 pub async fn revoke(db: &Db, actor: &Actor, id: InviteId) -> Result<()> {
     let actor = actor.clone();
     db.write(move |tx| async move {
-        let row = invite::Entity::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound)?;
+        let row = invite::Entity::visible_to(actor.user)
+            .filter(invite::COLUMN.id.eq(id))
+            .one(&*tx)
+            .await?
+            .ok_or(Error::NotFound)?;
         let member = Membership::of(&*tx, &actor, row.class_id).await?;
         member.may_manage(row.role)?;
         if row.revoked_at.is_some() {

@@ -27,15 +27,23 @@ pub(crate) async fn issue(db: &impl ConnectionTrait, user: UserId, at: Moment) -
     Ok(token)
 }
 
+/// Whether a link can still be used.
+///
+/// # Errors
+/// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old.
+pub async fn check(db: &Db, at: Moment, token: &Secret) -> Result<()> {
+    let token_hash = token.hash();
+    db.read(move |db| async move { usable(&db, token_hash, at).await.map(drop) }).await
+}
+
 /// Sets the password of the person the link was made for and ends all their sessions and tokens.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old.
 pub async fn redeem(db: &Db, hasher: &Hasher, at: Moment, token: &Secret, password: NewPassword) -> Result<()> {
-    let token_hash = token.hash();
     // A first look, so that a wrong link does not cost a hash.
-    let early = token_hash.clone();
-    db.read(move |db| async move { usable(&db, early, at).await.map(drop) }).await?;
+    check(db, at, token).await?;
+    let token_hash = token.hash();
     let hash = hasher.hash(password.into_inner()).await?;
     db.write(move |tx| async move {
         let link = usable(&*tx, token_hash, at).await?;

@@ -12,8 +12,9 @@ use sea_orm::{
 };
 use sha2::{Digest, Sha256};
 use time::Duration;
+use tracing::warn;
 
-use crate::{Actor, Db, Error, Result, Secret, TokenKind, password::Hasher, user as account};
+use crate::{Actor, Db, Error, Result, Secret, TokenKind, password::Hasher, text::Email, user as account};
 
 /// How long a session lasts whatever happens.
 pub const ABSOLUTE: Duration = Duration::days(30);
@@ -87,7 +88,8 @@ pub enum Rejection {
 /// # Errors
 /// [`Error::WrongCredentials`]; [`Error::Throttled`] after several failures in a row for this address.
 pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Result<NewSession> {
-    let email = attempt.email.trim().to_lowercase();
+    let typed = attempt.email.trim().to_lowercase();
+    let email = Email::parse(&typed).map_or(typed, Email::into_inner);
     let email_hash = Sha256::digest(email.as_bytes()).to_vec();
     let person = {
         let email_hash = email_hash.clone();
@@ -177,7 +179,11 @@ pub async fn authenticate(db: &Db, at: Moment, token: &Secret) -> Result<Result<
     if at.since(seen) >= SEEN_WITHIN {
         let token = token.clone();
         let credential = identity.credential;
-        db.write(move |tx| async move { touch(&*tx, credential, token.hash(), at).await }).await?;
+        let noted = db.write(move |tx| async move { touch(&*tx, credential, token.hash(), at).await }).await;
+        // Reading goes on while nothing can be written.
+        if let Err(error) = noted {
+            warn!(cause = error.name(), "the last use of a credential was not noted");
+        }
     }
     Ok(Ok(identity))
 }

@@ -61,7 +61,7 @@ pub async fn register(
     }
     let hash = hasher.hash(new.password.into_inner()).await?;
     let (email, display_name, code) = (new.email, new.display_name, new.invite_code);
-    db.write(move |tx| async move {
+    db.write_in_turn(move |tx| async move {
         let row = account(email, display_name.into_inner(), Some(hash), SiteRole::Member, at);
         let person =
             row.insert(&*tx).await.map_err(|e| Error::on_unique(e, || Error::Conflict(Conflict::EmailTaken)))?;

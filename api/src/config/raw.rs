@@ -137,16 +137,19 @@ impl Reader {
     }
 }
 
-/// Keys that Kubernetes injects for a service called `colloquium`.
-fn is_service_link(key: &str) -> bool {
-    let rest = key.strip_prefix(PREFIX).unwrap_or_default();
-    rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_HOST") || rest.starts_with("SERVICE_PORT")
+/// Keys that Kubernetes injects for a service called `colloquium`, or `colloquium-` and something.
+fn is_service_link(key: &str, value: &str) -> bool {
+    let words: Vec<&str> = key.split('_').collect();
+    let service = words.windows(2).any(|pair| matches!(pair, ["SERVICE", "HOST" | "PORT"]));
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let port = words.windows(3).any(|three| matches!(three, ["PORT", n, "TCP" | "UDP" | "SCTP"] if is_number(n)));
+    service || port || (words.last() == Some(&"PORT") && value.contains("://"))
 }
 
 pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<Config, Vec<ConfigError>> {
     let vars: Vec<(String, String)> = vars.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let mut reader = Reader { errors: Vec::new() };
-    let ours = vars.iter().filter(|(key, _)| key.starts_with(PREFIX) && !is_service_link(key));
+    let ours = vars.iter().filter(|(key, value)| key.starts_with(PREFIX) && !is_service_link(key, value));
     for (key, _) in ours.clone().filter(|(key, _)| !KEYS.iter().any(|(known, ..)| known == key)) {
         reader.note(key, None, "is not a key of this server", nearest(key));
     }

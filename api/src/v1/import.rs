@@ -136,8 +136,8 @@ pub async fn create(
 ) -> Result<Answer<ImportOut>> {
     // Rights first: nobody uploads 256 MiB to be told no.
     service::import::may_import(&state.db, &me.actor(), *class).await?;
+    let spooled = spool::receive(body, state.spool_dir.as_deref()).await?;
     let slot = state.import_slots.acquire().await.map_err(|_| service::Error::Overloaded)?;
-    let spooled = spool::receive(body, state.spool).await?;
     let actor = me.making(fingerprint(&request, &spooled.hash));
     let ImportQuery { visibility, dry_run, select } = query.into_inner();
     let ids = |text: String| text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();

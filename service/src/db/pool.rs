@@ -150,10 +150,12 @@ fn postgres(options: &Options, url: &str) -> ConnectOptions {
     });
     // A cancelled BEGIN leaves the connection inside a transaction (transact-rs/sqlx#4385); the next acknowledged write
     // on it would vanish. Ends with the release of sqlx that has #4394.
+    // ROLLBACK alone would make the server warn, here and in its own log, each time there is nothing to undo. Where
+    // BEGIN fails, in a transaction that failed, the pool closes the connection.
     connect.map_sqlx_postgres_pool_opts(|pool| {
         pool.after_release(|connection, _| {
             Box::pin(async move {
-                connection.execute("ROLLBACK").await?;
+                connection.execute("BEGIN; ROLLBACK").await?;
                 Ok(true)
             })
         })

@@ -15,6 +15,7 @@ use super::{Imported, Ready, Request, Skipped};
 use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
+    idempotency::{self, Claim},
     message::{insert_all, is_confidential, path, show_path, visible_text},
 };
 
@@ -76,7 +77,15 @@ pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: R
     .await
 }
 
+/// The import this conversation belongs to: a new one, or the one that the actor's key stands for already.
 async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, ready: &Ready) -> Result<ImportId> {
+    let claimed = match &actor.once {
+        None => None,
+        Some(key) => match idempotency::claim(db, actor, key).await? {
+            Claim::Replay(id) => return Ok(id),
+            Claim::New(row) => Some(row),
+        },
+    };
     let row = import::ActiveModel {
         id: Set(ImportId::new()),
         class_id: Set(request.class),
@@ -87,7 +96,11 @@ async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, read
         report: Set(import::Report(serde_json::Value::Null)),
         created_at: Set(actor.at),
     };
-    Ok(row.insert(db).await?.id)
+    let id = row.insert(db).await?.id;
+    if let Some(claimed) = claimed {
+        idempotency::settle(db, claimed, &id).await?;
+    }
+    Ok(id)
 }
 
 fn line(ready: &Ready, id: Option<ConversationId>, messages: usize, updated: bool) -> Imported {
@@ -191,6 +204,9 @@ fn rows(
     rows
 }
 
+/// A message's id, parent, id in the source, whether it is confidential, and position.
+type Place = (MessageId, Option<MessageId>, Option<String>, bool, i32);
+
 /// A conversation that is here already, with what is needed to let it grow.
 struct Known {
     row: conversation::Model,
@@ -214,19 +230,18 @@ impl Known {
             .into_tuple()
             .one(db)
             .await?;
-        let messages: Vec<(MessageId, Option<MessageId>, Option<String>, bool, i32)> =
-            message::Entity::in_conversation(row.id)
-                .select_only()
-                .columns([
-                    message::Column::Id,
-                    message::Column::ParentId,
-                    message::Column::SourceId,
-                    message::Column::Confidential,
-                    message::Column::Position,
-                ])
-                .into_tuple()
-                .all(db)
-                .await?;
+        let messages: Vec<Place> = message::Entity::in_conversation(row.id)
+            .select_only()
+            .columns([
+                message::Column::Id,
+                message::Column::ParentId,
+                message::Column::SourceId,
+                message::Column::Confidential,
+                message::Column::Position,
+            ])
+            .into_tuple()
+            .all(db)
+            .await?;
         let counted = messages.iter().filter(|(_, _, _, confidential, _)| !confidential);
         Ok(Some(Self {
             row,

@@ -63,11 +63,22 @@ pub(super) fn start(head: &[u8], whole: bool) -> Result<Start, SourceError> {
         let advice = "This is an RTF document. Copy the text of the conversation and paste it.";
         return Err(refuse("unknown_format", advice));
     }
+    if is_form(&beginning) {
+        let advice = "This is a form with a file in it. Send the file itself as the body, \
+            as `curl --data-binary @conversations.json` does.";
+        return Err(refuse("unknown_format", advice));
+    }
     Ok(match first {
         b'[' if is_prose(text, whole) => Start::Text,
         b'{' | b'[' => Start::Json,
         _ => Start::Text,
     })
+}
+
+/// Is it a `multipart/form-data` body? Its first line is a boundary, its second says so.
+fn is_form(beginning: &[u8]) -> bool {
+    let second = beginning.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
+    beginning.starts_with(b"--") && second.starts_with(b"content-disposition: form-data")
 }
 
 /// Text may begin with a bracket too: `[10:32] User: …`, `[1] …`. It is text if the bracket closes on the same line

@@ -182,6 +182,11 @@ fn files_that_are_no_text_are_named() {
         (b"\x89PNG\r\n", "unknown_format", "picture"),
         (b"{\\rtf1\\ansi", "unknown_format", "RTF"),
         (b" <!DOCTYPE HTML><html>", "unknown_format", "Copy the text"),
+        (
+            b"--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n[]",
+            "unknown_format",
+            "the file itself as the body",
+        ),
     ] {
         let (found, detail) = refused(head);
         assert_eq!(found, code);
