@@ -1,5 +1,5 @@
-//! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `service`
-//! the layer below, `house` the workspace, its documents and its programs.
+//! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `web` the
+//! pages, `service` the layer below, `house` the workspace, its documents and its programs.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,3 +16,4 @@ mod house;
 mod matrix;
 mod service;
 mod v1;
+mod web;

@@ -1,1 +1,163 @@
+//! What requests cost the database: as many statements for a hundred rows as for one.
 
+use tests::{Person, TestApp, Value, app::PASSWORD, json};
+
+/// How many statements a GET costs, and how many rows it gives.
+fn cost(app: &TestApp, person: &Person, path: &str) -> (u64, usize) {
+    let (statements, answer) = app.statements(|| person.get(path).is(200));
+    let rows = answer.json()["items"].as_array().map_or(0, Vec::len);
+    (statements, rows)
+}
+
+/// Asserts that `path` costs the same now as `before`, with this many rows.
+#[track_caller]
+fn same(app: &TestApp, person: &Person, path: &str, before: u64, rows: usize) {
+    assert_eq!(cost(app, person, path), (before, rows), "{path}");
+}
+
+/// The most statements a list may cost, recognising the caller included.
+const LIST: u64 = 6;
+/// The most statements one thing may cost, likewise.
+const SHOW: u64 = 6;
+
+#[test]
+fn sessions_and_tokens_cost_the_same_however_many() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let token = |n: usize| ana.post("/api/v1/me/tokens", json!({ "name": n.to_string(), "scope": "read" })).is(201);
+    token(0);
+    let paths = ["/api/v1/sessions", "/api/v1/me/tokens"];
+    let before = paths.map(|path| cost(&app, &ana, path));
+    assert!(before.iter().all(|(statements, rows)| (1..=LIST).contains(statements) && *rows == 1), "{before:?}");
+    for n in 1..100 {
+        token(n);
+        app.log_in("ana@example.org", PASSWORD).is(201);
+    }
+    for (path, (before, _)) in paths.into_iter().zip(before) {
+        same(&app, &ana, path, before, 100);
+    }
+}
+
+#[test]
+fn classes_cost_the_same_however_many() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let open = |n: usize| {
+        let host = if n % 2 == 1 { &ben } else { &ana };
+        let class = host.opens_class(&format!("Class {n}"));
+        if n % 2 == 1 {
+            ben.admits(&class, &ana, "student");
+        }
+    };
+    open(0);
+    let path = "/api/v1/classes?limit=100";
+    let (before, rows) = cost(&app, &ana, path);
+    assert!((1..=LIST).contains(&before) && rows == 1, "{before}");
+    for n in 1..100 {
+        open(n);
+    }
+    same(&app, &ana, path, before, 100);
+}
+
+#[test]
+fn members_codes_and_conversations_cost_the_same_however_many() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let fill = |n: usize| {
+        let person = app.person(&format!("p{n}"));
+        ana.admits(&class, &person, "student");
+        person.writes(&class, &format!("Chat {n}"), "class");
+    };
+    ben.joins(&ana.invites(&class, "student"));
+    ana.writes(&class, "Mine", "class");
+    let paths = ["enrolments", "invites", "conversations", "conversations?sort=title&limit=100"]
+        .map(|list| format!("/api/v1/classes/{class}/{list}"));
+    let paths = paths.map(|path| if path.contains('?') { path } else { format!("{path}?limit=100") });
+    // The owner sees addresses, a student does not: neither costs more.
+    let before = paths.clone().map(|path| cost(&app, &ana, &path));
+    let to_student = cost(&app, &ben, &paths[0]).0;
+    assert_eq!(before.map(|(_, rows)| rows), [2, 1, 1, 1]);
+    assert!(before.iter().all(|(statements, _)| (1..=LIST).contains(statements)), "{before:?}");
+    for n in 0..99 {
+        fill(n);
+    }
+    for (path, ((before, _), rows)) in paths.iter().zip(before.into_iter().zip([100, 100, 100, 100])) {
+        same(&app, &ana, path, before, rows);
+    }
+    same(&app, &ben, &paths[0], to_student, 100);
+}
+
+/// A conversation of `count` messages, some of them their owner's alone.
+fn conversation(ana: &Person, class: &str, count: usize) -> String {
+    let message = |n: usize| {
+        let kind = if n % 10 == 5 { "context" } else { "text" };
+        json!({ "role": "user", "parts": [{ "kind": kind, "text": n.to_string() }] })
+    };
+    let messages: Vec<Value> = (0..count).map(message).collect();
+    let body = json!({ "title": "Long", "visibility": "class", "messages": messages });
+    ana.post(&format!("/api/v1/classes/{class}/conversations"), body).is(201).str("id")
+}
+
+#[test]
+fn messages_cost_the_same_however_many() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    let (short, long) = (conversation(&ana, &class, 1), conversation(&ana, &class, 500));
+    for person in [&ana, &ben] {
+        for query in ["?limit=100", "?limit=100&branches=all"] {
+            let path = |id: &str| format!("/api/v1/conversations/{id}/messages{query}");
+            let (before, rows) = cost(&app, person, &path(&short));
+            assert!((1..=LIST).contains(&before) && rows == 1, "{before}");
+            same(&app, person, &path(&long), before, 100);
+        }
+    }
+}
+
+#[test]
+fn a_whole_conversation_costs_a_constant_per_page_of_a_hundred() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    // To its owner 100 to 500 messages, to others nine tenths of them: one to five pages either way.
+    let ids = [100, 200, 300, 400, 500].map(|count| conversation(&ana, &class, count));
+    for (person, per_message) in [(&ana, 100), (&ben, 90)] {
+        let costs = ids.clone().map(|id| cost(&app, person, &format!("/api/v1/conversations/{id}?include=messages")));
+        assert_eq!(costs.map(|(_, rows)| rows), [1, 2, 3, 4, 5].map(|pages| pages * per_message));
+        let pages: Vec<u64> = costs.iter().zip(costs.iter().skip(1)).map(|((one, _), (two, _))| two - one).collect();
+        assert!(pages.iter().all(|page| *page == pages[0] && *page <= 3), "{costs:?}");
+        assert!(costs[0].0 <= SHOW + 3 && costs[4].0 <= SHOW + 5 * 3, "{costs:?}");
+    }
+}
+
+#[test]
+fn one_thing_costs_a_few_statements() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    let id = conversation(&ana, &class, 500);
+    let report = ana.imports(&class, "?visibility=class", "User: hi\nAssistant: ho").is(201).json();
+    let imported = report["imported"][0]["id"].as_str().unwrap();
+    let own = [format!("/api/v1/conversations/{imported}/source"), "/api/v1/me".to_owned()];
+    let shared = [format!("/api/v1/classes/{class}"), format!("/api/v1/conversations/{id}")];
+    for (person, path) in
+        own.iter().chain(&shared).map(|path| (&ana, path)).chain(shared.iter().map(|path| (&ben, path)))
+    {
+        let (statements, _) = app.statements(|| person.get(path).is(200));
+        assert!((1..=SHOW).contains(&statements), "{path}: {statements}");
+    }
+}
+
+#[test]
+fn recognising_a_caller_costs_one_statement() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let (statements, _) = app.statements(|| ana.get("/api/v1/me").is(200));
+    assert_eq!(statements, 1);
+    let (statements, _) = app.statements(|| app.anonymous().get("/api/v1/me").is(401));
+    assert_eq!(statements, 0);
+}
