@@ -82,6 +82,12 @@ async fn serve(config: &Config) -> ExitCode {
 }
 
 async fn administer(config: &Config, command: admin::Command) -> ExitCode {
+    if config.database.is_memory() {
+        say(
+            "colloquium: this database is in memory and gone when the command ends; name the server's own DATABASE_URL",
+        );
+        return ExitCode::from(BAD_CONFIG);
+    }
     let db = match startup::open(config).await {
         Ok(db) => db,
         Err(error) => return fail(&error),

@@ -110,13 +110,17 @@ fn fresh_name() -> String {
 }
 
 fn admin_url() -> String {
-    std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned())
+    let url = std::env::var("TEST_DATABASE_URL");
+    let url = url.unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
+    // A handshake in a debug build takes longer than most tests; whoever wants TLS says so in the URL.
+    if url.contains('?') { url } else { url + "?sslmode=disable" }
 }
 
 fn url_of(name: &str) -> DatabaseUrl {
     let url = admin_url();
-    let (server, _) = url.rsplit_once('/').expect("TEST_DATABASE_URL names a database");
-    format!("{server}/{name}").parse().unwrap()
+    let (place, query) = url.split_once('?').expect("admin_url adds a query");
+    let (server, _) = place.rsplit_once('/').expect("TEST_DATABASE_URL names a database");
+    format!("{server}/{name}?{query}").parse().unwrap()
 }
 
 struct Server {

@@ -262,7 +262,15 @@ fn database(r: &mut Reader, vars: &[(String, String)], profile: Profile, data_di
 
 fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
     let text = text?;
-    let parsed = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/");
+    let is_origin = |url: &url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
+    let parsed = url::Url::parse(text).ok().filter(is_origin);
     if parsed.is_none() {
         let fix = "write scheme and host only, like https://colloquium.example.org";
         r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", fix);

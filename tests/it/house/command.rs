@@ -297,6 +297,11 @@ fn an_administrator_is_told_what_was_wrong() {
         assert_eq!((code, out.as_str()), (Some(status), ""), "{arguments:?}: {err}");
         assert!(err.contains(words), "{arguments:?}: {err}");
     }
+    // An account in memory would be gone with the command.
+    let in_memory = run(&dir, &["admin", "create", "gone@example.org"], &[("COLLOQUIUM_PROFILE", "test")]);
+    let (code, out, err) = said(&in_memory);
+    assert_eq!((code, out.as_str()), (Some(78), ""), "{err}");
+    assert!(err.contains("in memory"), "{err}");
 }
 
 #[test]

@@ -158,7 +158,15 @@ fn every_wrong_value_gets_one_line_with_the_fix() {
     let checked = |key: &str| cases.iter().any(|(known, ..)| *known == key);
     let left: Vec<&str> = KEYS.iter().map(|(key, ..)| *key).filter(|key| !checked(key)).collect();
     assert_eq!(left, ["DATABASE_URL", "COLLOQUIUM_DATA_DIR"]);
-    for wrong in ["ftp://class.example.org", "https://class.example.org/app", "https://", "//class.example.org"] {
+    for wrong in [
+        "ftp://class.example.org",
+        "https://class.example.org/app",
+        "https://class.example.org/?lang=en",
+        "https://class.example.org/#top",
+        "https://ana@class.example.org",
+        "https://",
+        "//class.example.org",
+    ] {
         assert!(line(&[("COLLOQUIUM_PUBLIC_URL", wrong)]).contains("is not an origin"), "{wrong}");
     }
 }
