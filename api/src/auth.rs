@@ -49,7 +49,7 @@ impl CurrentUser {
     /// The actor of a request that makes nothing.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor { user: self.user.id, at: self.at, once: None }
+        Actor { user: self.user.id, at: self.at, credential: Some(self.credential), once: None }
     }
 
     /// The actor of a request that makes something; with an `Idempotency-Key` only once.
@@ -64,7 +64,7 @@ impl CurrentUser {
     pub fn session(&self) -> Option<SessionId> {
         match self.credential {
             Credential::Session(id) => Some(id),
-            Credential::ApiToken(_) => None,
+            Credential::ApiToken(..) => None,
         }
     }
 }
@@ -96,7 +96,7 @@ async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
         Err(error) => return Some(Verdict::Refused(error.into())),
     };
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if writes && identity.credential == Credential::ApiToken(Scope::Read) {
+    if writes && matches!(identity.credential, Credential::ApiToken(_, Scope::Read)) {
         let detail = "this API token may only read; make one with scope `write`";
         return Some(Verdict::Refused(ApiError::new(StatusCode::FORBIDDEN, "scope_insufficient", detail)));
     }
@@ -134,7 +134,9 @@ fn is_own_page(request: &ServiceRequest, state: &State, token: &Secret) -> bool 
     knows && same_origin && same_site
 }
 
-fn refused(rejection: Rejection) -> ApiError {
+/// What a caller is told whose credential is not accepted.
+#[must_use]
+pub fn refused(rejection: Rejection) -> ApiError {
     match rejection {
         Rejection::Unknown => ApiError::unauthorised("token_invalid", "the token is not valid here; log in again"),
         Rejection::SessionExpired => ApiError::unauthorised("session_expired", "the session is over; log in again"),

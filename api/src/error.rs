@@ -13,6 +13,8 @@ use service::{Error, FieldError, db::Fault};
 use tracing::{error, info};
 use utoipa::ToSchema;
 
+use crate::auth::refused;
+
 /// A request that was not answered as asked. The request id is added where the answer leaves the server.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -189,6 +191,11 @@ impl From<Error> for ApiError {
             Error::Conflict(conflict) => Self::new(S::CONFLICT, conflict.code(), detail),
             Error::Gone(gone) => Self::new(S::GONE, gone.code(), detail),
             Error::Stale => Self::new(S::PRECONDITION_FAILED, "version_mismatch", detail),
+            Error::Rejected(rejection) => refused(rejection),
+            Error::OutcomeUnknown => unavailable(
+                "outcome_unknown",
+                "the connection to the database was lost at the last step: it was done or it was not; look before you repeat it, or repeat it with an Idempotency-Key",
+            ),
             Error::WrongCredentials => Self::unauthorised("wrong_credentials", detail),
             Error::Throttled { retry_after } => {
                 let begun = i64::from(retry_after.subsec_nanoseconds() > 0);
@@ -289,6 +296,11 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("not_found", 404, "Nothing here, or not shared with you."),
     ("not_owner", 403, "Only the conversation's owner may do this."),
     ("nothing_imported", 422, "Nothing of the file could be imported. `failed` says why."),
+    (
+        "outcome_unknown",
+        503,
+        "It was done or it was not: look before you repeat it, or repeat it with an Idempotency-Key.",
+    ),
     ("overloaded", 503, "Too many requests wait for the same thing. Try again."),
     ("owner_enrolment", 409, "The owner's membership changes only by handing the class over."),
     ("owner_must_hand_over", 409, "The owner hands the class over before leaving."),

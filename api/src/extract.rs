@@ -164,6 +164,8 @@ fn version(request: &HttpRequest) -> Result<Option<i32>, ApiError> {
     if text == "*" {
         return Ok(None);
     }
+    // A proxy that compresses makes an ETag weak; the version in it is the same.
+    let text = text.strip_prefix("W/").unwrap_or(text);
     let number = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
     let invalid = || {
         let detail = "expected one ETag as this server gave it, such as \"3\"";

@@ -10,7 +10,7 @@ use actix_web::{
     http::header::{self, HeaderName, HeaderValue},
     middleware::Next,
 };
-use tracing::{Instrument, Span, field, info, info_span};
+use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
 use crate::error::ApiError;
@@ -38,7 +38,7 @@ pub async fn outermost(
     let id = request.headers().get(&X_REQUEST_ID).and_then(accepted).unwrap_or_else(|| Uuid::now_v7().to_string());
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let span = info_span!("request", id, method = %request.method(), route, user = field::Empty);
+    let span = error_span!("request", id, method = %request.method(), route, user = field::Empty);
     let docs = request.path().starts_with("/api/docs");
     let begin = Instant::now();
     let answer = next.call(request).instrument(span.clone()).await?;

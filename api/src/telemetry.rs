@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Level;
+use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::LogFormat;
 
@@ -12,12 +13,10 @@ use crate::config::LogFormat;
 /// When something logs already.
 pub fn start(format: LogFormat, filter: Option<&str>) -> Result<(), tracing_subscriber::util::TryInitError> {
     let filter = EnvFilter::builder().parse_lossy(filter.unwrap_or("info,actix_server=warn"));
-    // SeaORM notes the whole connection URL, password and all, in its spans at TRACE.
-    let filter = ["sea_orm=info", "sqlx_core::pool=info"]
-        .iter()
-        .filter_map(|directive| directive.parse().ok())
-        .fold(filter, EnvFilter::add_directive);
-    let registry = tracing_subscriber::registry().with(filter);
+    // SeaORM notes the whole connection URL, password and all, in its spans at TRACE. A filter of its own, since in one
+    // with the rest a longer target in RUST_LOG would win.
+    let harmless = filter_fn(|metadata| !metadata.target().starts_with("sea_orm") || *metadata.level() <= Level::INFO);
+    let registry = tracing_subscriber::registry().with(filter).with(harmless);
     match format {
         LogFormat::Text => registry
             .with(fmt::layer().with_target(false).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr))

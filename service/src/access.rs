@@ -87,6 +87,13 @@ impl Membership {
         if rank(role) < rank(self.enrolment.role) { Ok(()) } else { Err(Error::Forbidden(Denial::Role)) }
     }
 
+    /// The roles this member manages.
+    pub fn manages(&self) -> impl Iterator<Item = Role> + use<> {
+        let own = self.enrolment.role;
+        let all = [Role::Instructor, Role::Tutor, Role::Student, Role::Auditor];
+        all.into_iter().filter(move |role| allows(own, Right::ManageMembers) && rank(*role) < rank(own))
+    }
+
     /// # Errors
     /// [`Error::Conflict`] when the class is archived.
     pub fn is_running(&self) -> Result<()> {

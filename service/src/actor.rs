@@ -2,6 +2,8 @@
 
 use entity::{Moment, UserId};
 
+use crate::session::Credential;
+
 /// Who asks for something, and when.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -9,6 +11,9 @@ pub struct Actor {
     pub user: UserId,
     /// The moment of the request; use cases never look at a clock.
     pub at: Moment,
+    /// By what the person was recognised; none for what does not come by a request. Looked at again where something
+    /// changes: a request may take long to arrive.
+    pub credential: Option<Credential>,
     /// The request's idempotency key, if it carries one.
     pub once: Option<IdempotencyKey>,
 }

@@ -77,7 +77,7 @@ pub async fn list(db: &Db, actor: &Actor) -> Result<Vec<api_token::Model>> {
 /// [`Error::NotFound`] when the actor has no such token.
 pub async fn revoke(db: &Db, actor: &Actor, id: ApiTokenId) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let row = api_token::Entity::of(actor.user).filter(api_token::COLUMN.id.eq(id)).one(&*tx).await?;
         let mut row = row.ok_or(Error::NotFound)?.into_active_model();
         row.revoked_at = Set(Some(actor.at));

@@ -7,7 +7,7 @@ use entity::{
     class::{self, Status},
     conversation,
     enrolment::{self, Role, State},
-    user::{self, SiteRole},
+    user,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
@@ -102,13 +102,14 @@ impl TimeZone {
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the site lets only others open classes.
-pub async fn create(db: &Db, actor: &Actor, rules: Rules, standing: SiteRole, new: NewClass) -> Result<Once<ClassId>> {
-    if !rules.class_creation.allows(standing) {
-        return Err(Error::Forbidden(Denial::ClassCreation));
-    }
+pub async fn create(db: &Db, actor: &Actor, rules: Rules, new: NewClass) -> Result<Once<ClassId>> {
     let secret = crate::secret::random::<32>()?;
     let actor = actor.clone();
     db.once(&actor.clone(), move |tx| async move {
+        let person = user::Entity::find_by_id(actor.user).one(&*tx).await?.ok_or(Error::NotFound)?;
+        if !rules.class_creation.allows(person.site_role) {
+            return Err(Error::Forbidden(Denial::ClassCreation));
+        }
         let class = class::ActiveModel {
             id: Set(ClassId::new()),
             owner_id: Set(actor.user),
@@ -211,7 +212,7 @@ async fn views(db: &impl ConnectionTrait, viewer: &Actor, classes: Vec<class::Mo
 /// [`Error::Stale`] for another version.
 pub async fn change(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, change: ChangeClass) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let member = Membership::of(&*tx, &actor, id).await?;
         member.may(Right::ChangeClass)?;
         if change.status.is_some() || change.owner.is_some() {
@@ -279,7 +280,7 @@ async fn hand_over(db: &impl ConnectionTrait, actor: &Actor, member: &Membership
 /// [`Error::Forbidden`] for anybody but the owner; [`Error::Conflict`] with the counts of what would be lost.
 pub async fn delete(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, confirm: Option<String>) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let member = Membership::of(&*tx, &actor, id).await?;
         member.may(Right::DisposeOfClass)?;
         access::unchanged(member.class.version, expected)?;

@@ -201,7 +201,8 @@ pub async fn source(db: &Db, actor: &Actor, id: ConversationId) -> Result<Source
             conversation_source::Entity::find_by_id(id).one(&db).await?.ok_or(Error::NotFound)
         })
         .await?;
-    let body = crate::import::unpack(&row.body)?;
+    let unpacked = tokio::task::spawn_blocking(move || crate::import::unpack(&row.body)).await;
+    let body = unpacked.map_err(|_| Error::Interrupted)??;
     Ok(Source { media_type: row.media_type, body })
 }
 
@@ -218,7 +219,7 @@ pub async fn change(
     change: ChangeConversation,
 ) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let (row, member) = find_mine(&*tx, &actor, id).await?;
         let reach = |v: Visibility| match v {
             Visibility::Private => 0,
@@ -254,7 +255,7 @@ pub async fn change(
 /// [`Error::Forbidden`] for anybody but its owner; [`Error::Stale`] for another version.
 pub async fn delete(db: &Db, actor: &Actor, id: ConversationId, expected: Option<i32>) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let (row, _) = find_mine(&*tx, &actor, id).await?;
         access::unchanged(row.version, expected)?;
         conversation::Entity::delete_by_id(row.id).exec(&*tx).await?;

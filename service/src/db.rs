@@ -14,7 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{
@@ -27,10 +27,13 @@ use tracing::{Instrument, Span, warn};
 pub use fault::{Fault, fault_of};
 pub use pool::{Options, Target};
 
-use crate::{Actor, Error, Result, idempotency};
+use crate::{Actor, Error, Result, idempotency, session};
 
 /// How often a unit of work is tried when others are in its way.
 const ATTEMPTS: u32 = 10;
+
+/// For how long it is tried again: each attempt may wait for a lock by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a close waits for connections still in use.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
@@ -112,6 +115,25 @@ impl Db {
         self.unit(IsolationLevel::ReadCommitted, unit).await
     }
 
+    /// Like [`Db::write`], for somebody: nothing is done when the account or the credential that the request came with
+    /// was ended meanwhile.
+    ///
+    /// # Errors
+    /// As [`Db::write`]; [`Error::Rejected`].
+    pub async fn write_as<T, F, Fut>(&self, actor: &Actor, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        let actor = actor.clone();
+        self.write(move |tx| async move {
+            session::still_holds(&*tx, &actor).await?;
+            unit(tx).await
+        })
+        .await
+    }
+
     async fn unit<T, F, Fut>(&self, isolation: IsolationLevel, unit: F) -> Result<T>
     where
         T: Send + 'static,
@@ -120,9 +142,10 @@ impl Db {
     {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
+            let begin = Instant::now();
             for attempt in 1..ATTEMPTS {
                 match inner.attempt(isolation, unit.clone()).await {
-                    Err(error) if error.may_be_retried() => pause(attempt).await,
+                    Err(error) if error.may_be_retried() && begin.elapsed() < PATIENCE => pause(attempt).await,
                     result => return result,
                 }
             }
@@ -238,10 +261,10 @@ impl Inner {
         let result = unit(Tx(Arc::clone(&tx))).await;
         let tx = Arc::try_unwrap(tx).map_err(|_| Error::Interrupted)?;
         match result {
-            Ok(value) => {
-                tx.commit().await?;
-                Ok(value)
-            }
+            Ok(value) => match tx.commit().await {
+                Ok(()) => Ok(value),
+                Err(error) => Err(not_committed(error)),
+            },
             Err(error) => {
                 roll_back(tx, &error).await;
                 Err(error)
@@ -278,6 +301,7 @@ where
     let actor = actor.clone();
     move |tx| {
         Box::pin(async move {
+            session::still_holds(&*tx, &actor).await?;
             let Some(key) = actor.once.clone() else {
                 return Ok(Once { value: unit(tx).await?, replayed: false });
             };
@@ -291,6 +315,16 @@ where
                 }
             }
         })
+    }
+}
+
+/// A COMMIT whose answer was lost may have been done: nobody is told that it was not.
+fn not_committed(error: DbErr) -> Error {
+    let fault = fault_of(&error);
+    warn!(?fault, "commit failed");
+    match fault {
+        Fault::Unavailable | Fault::Other => Error::OutcomeUnknown,
+        _ => error.into(),
     }
 }
 

@@ -123,18 +123,7 @@ pub(crate) async fn enrol(
     at: Moment,
     code: &str,
 ) -> Result<(enrolment::Model, bool)> {
-    let code = Code::parse(code).ok_or(Error::NotFound)?;
-    let found = invite::Entity::find()
-        .filter(invite::COLUMN.code.eq(code.as_ref()))
-        .find_also_related(class::Entity)
-        .one(db)
-        .await?;
-    let Some((invite, Some(class))) = found else {
-        return Err(Error::NotFound);
-    };
-    if class.deleted_at.is_some() {
-        return Err(Error::NotFound);
-    }
+    let (invite, class) = known(db, code).await?;
     // Locked, so that who comes back by two codes at once, or is removed meanwhile, is seen as they are then.
     let before = enrolment::Entity::of(user, class.id).lock_exclusive().one(db).await?;
     match before.as_ref().map(|row| row.state) {
@@ -145,6 +134,7 @@ pub(crate) async fn enrol(
     if class.status == class::Status::Archived {
         return Err(Error::Conflict(Conflict::ClassArchived));
     }
+    is_open(&invite, at)?;
     use_up(db, &invite, at).await?;
     let row = match before {
         None => {
@@ -164,15 +154,45 @@ pub(crate) async fn enrol(
     Ok((row, false))
 }
 
-/// Counts one more use of an invitation, unless it is over. The statement itself looks at the limit: two people at once
-/// cannot both take the last place.
-async fn use_up(db: &impl ConnectionTrait, invite: &invite::Model, at: Moment) -> Result<()> {
+/// The invitation of a code, and its class.
+async fn known(db: &impl ConnectionTrait, code: &str) -> Result<(invite::Model, class::Model)> {
+    let code = Code::parse(code).ok_or(Error::NotFound)?;
+    let found = invite::Entity::find()
+        .filter(invite::COLUMN.code.eq(code.as_ref()))
+        .find_also_related(class::Entity)
+        .one(db)
+        .await?;
+    match found {
+        Some((invite, Some(class))) if class.deleted_at.is_none() => Ok((invite, class)),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Whether somebody new could join by a code now: the errors of [`enrol`] for a person without a membership.
+pub(crate) async fn usable(db: &impl ConnectionTrait, at: Moment, code: &str) -> Result<()> {
+    let (invite, class) = known(db, code).await?;
+    if class.status == class::Status::Archived {
+        return Err(Error::Conflict(Conflict::ClassArchived));
+    }
+    is_open(&invite, at)
+}
+
+fn is_open(invite: &invite::Model, at: Moment) -> Result<()> {
     if invite.revoked_at.is_some() {
         return Err(Error::Gone(Gone::InviteRevoked));
     }
     if invite.expires_at.is_some_and(|end| at >= end) {
         return Err(Error::Gone(Gone::InviteExpired));
     }
+    if invite.max_uses.is_some_and(|most| invite.uses >= most) {
+        return Err(Error::Gone(Gone::InviteUsedUp));
+    }
+    Ok(())
+}
+
+/// Counts one more use of an invitation, unless it is over. The statement itself looks: two people at once cannot both
+/// take the last place, and nobody joins by a code that is being taken back.
+async fn use_up(db: &impl ConnectionTrait, invite: &invite::Model, at: Moment) -> Result<()> {
     let uses = Expr::col(invite::Column::Uses);
     let free = Condition::any()
         .add(invite::COLUMN.max_uses.is_null())
@@ -181,9 +201,15 @@ async fn use_up(db: &impl ConnectionTrait, invite: &invite::Model, at: Moment) -
         .col_expr(invite::Column::Uses, uses.add(1))
         .filter(invite::COLUMN.id.eq(invite.id))
         .filter(free)
+        .filter(invite::COLUMN.revoked_at.is_null())
+        .filter(Condition::any().add(invite::COLUMN.expires_at.is_null()).add(invite::COLUMN.expires_at.gt(at)))
         .exec(db)
         .await?;
-    if counted.rows_affected == 0 { Err(Error::Gone(Gone::InviteUsedUp)) } else { Ok(()) }
+    if counted.rows_affected > 0 {
+        return Ok(());
+    }
+    let now = invite::Entity::find_by_id(invite.id).one(db).await?.ok_or(Error::NotFound)?;
+    is_open(&now, at).and(Err(Error::Contention))
 }
 
 fn readmitted(former: enrolment::Model, at: Moment) -> enrolment::ActiveModel {
@@ -283,7 +309,7 @@ pub async fn change(
     change: ChangeEnrolment,
 ) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let (viewer, row) = find(&*tx, &actor, id).await?;
         viewer.may(Right::ManageMembers)?;
         if row.role == Role::Owner || change.role == Some(Role::Owner) {
@@ -322,7 +348,7 @@ pub async fn change(
 /// [`Error::Conflict`] for the owner's.
 pub async fn end(db: &Db, actor: &Actor, id: EnrolmentId, expected: Option<i32>) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let (viewer, row) = find(&*tx, &actor, id).await?;
         let own = row.user_id == actor.user;
         if own && row.role == Role::Owner {
@@ -332,13 +358,14 @@ pub async fn end(db: &Db, actor: &Actor, id: EnrolmentId, expected: Option<i32>)
             viewer.may_manage(row.role)?;
         }
         access::unchanged(row.version, expected)?;
-        if row.state != State::Active {
+        if row.state == State::Removed {
             return Ok(());
         }
-        let version = row.version;
+        let (version, ended) = (row.version, row.ended_at);
         let mut row = row.into_active_model();
+        // Who left first can be shut out all the same; the farewell runs from the day they left.
         row.state = Set(if own { State::Left } else { State::Removed });
-        row.ended_at = Set(Some(actor.at));
+        row.ended_at = Set(ended.or(Some(actor.at)));
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;

@@ -5,6 +5,7 @@ use time::Duration;
 
 use crate::{
     db::{Fault, fault_of},
+    session::Rejection,
     transcript::SourceError,
 };
 
@@ -32,6 +33,9 @@ pub enum Error {
     /// It changed since the actor last read it.
     #[error("it was changed since you read it")]
     Stale,
+    /// The account or credential that the request came with was ended meanwhile.
+    #[error("the account or the credential was ended meanwhile")]
+    Rejected(Rejection),
     /// Address and password do not belong together.
     #[error("address or password is wrong")]
     WrongCredentials,
@@ -53,6 +57,9 @@ pub enum Error {
     /// Too many wait for the same thing.
     #[error("too many requests wait for this")]
     Overloaded,
+    /// The connection was lost while a unit of work was being committed: it was done or it was not.
+    #[error("the connection was lost at the last step: it may have been done")]
+    OutcomeUnknown,
     /// A unit of work did not come to its end.
     #[error("the unit of work did not come to its end")]
     Interrupted,
@@ -264,12 +271,14 @@ impl Error {
             Self::Conflict(conflict) => conflict.code(),
             Self::Gone(gone) => gone.code(),
             Self::Stale => "stale",
+            Self::Rejected(_) => "rejected",
             Self::WrongCredentials => "wrong_credentials",
             Self::Throttled { .. } => "throttled",
             Self::KeyReused => "key_reused",
             Self::Source(source) => source.code,
             Self::Contention => "contention",
             Self::Overloaded => "overloaded",
+            Self::OutcomeUnknown => "outcome_unknown",
             Self::Interrupted => "interrupted",
             Self::Database(fault, _) => match fault {
                 Fault::Contention => "database_contention",

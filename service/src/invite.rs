@@ -102,15 +102,17 @@ pub async fn create(db: &Db, actor: &Actor, class: ClassId, new: NewInvite) -> R
     .await
 }
 
-/// The invitations of a class, newest first.
+/// The invitations of a class for roles below the actor's, newest first.
 ///
 /// # Errors
 /// [`Error::NotFound`] for outsiders; [`Error::Forbidden`] without the right to invite.
 pub async fn list(db: &Db, actor: &Actor, class: ClassId, page: PageRequest) -> Result<Page<invite::Model>> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        Membership::of(&db, &actor, class).await?.may(Right::ManageMembers)?;
-        let mut query = invite::Entity::in_class(class);
+        let member = Membership::of(&db, &actor, class).await?;
+        member.may(Right::ManageMembers)?;
+        // A code gives its role away: who may not make it does not see it.
+        let mut query = invite::Entity::in_class(class).filter(invite::COLUMN.role.is_in(member.manages()));
         if let Some(after) = page.after_id()? {
             query = query.filter(invite::COLUMN.id.lt(InviteId(after)));
         }
@@ -132,7 +134,7 @@ pub async fn show(db: &Db, actor: &Actor, id: InviteId) -> Result<invite::Model>
             .one(&db)
             .await?
             .ok_or(Error::NotFound)?;
-        Membership::of(&db, &actor, row.class_id).await?.may(Right::ManageMembers)?;
+        Membership::of(&db, &actor, row.class_id).await?.may_manage(row.role)?;
         Ok(row)
     })
     .await
@@ -144,7 +146,7 @@ pub async fn show(db: &Db, actor: &Actor, id: InviteId) -> Result<invite::Model>
 /// [`Error::NotFound`] for outsiders; [`Error::Forbidden`] without the right to invite.
 pub async fn revoke(db: &Db, actor: &Actor, id: InviteId) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let row = invite::Entity::visible_to(actor.user)
             .filter(invite::COLUMN.id.eq(id))
             .one(&*tx)

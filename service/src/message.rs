@@ -19,6 +19,9 @@ use crate::{
 /// Rows a statement inserts: 500 times 15 columns stays far below the parameters an engine takes.
 const BATCH: usize = 500;
 
+/// Messages a conversation has at most, as imports do.
+const MOST_MESSAGES: usize = 20_000;
+
 /// A message somebody writes or copies by hand.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
@@ -76,11 +79,12 @@ pub async fn list(
         if let Some(after) = &page.after {
             query = query.filter(beyond(after)?);
         }
-        let reader = Reader::of(&db, &actor, &conversation).await?;
-        if !reader.is_owner {
+        if conversation.owner_id != actor.user {
             query = query.filter(message::COLUMN.confidential.eq(false));
         }
         let rows = query.limit(page.limit + 1).all(&db).await?;
+        // After the rows: what they hang on is there by now, whatever comes in between.
+        let reader = Reader::of(&db, &actor, &conversation).await?;
         let place = |row: &message::Model| Cursor {
             order: "position".to_owned(),
             value: Some(row.position.into()),
@@ -172,6 +176,11 @@ pub async fn append(
             .into_tuple()
             .all(&*tx)
             .await?;
+        if tree.len() + more.messages.len() > MOST_MESSAGES {
+            let detail =
+                format!("a conversation has at most {MOST_MESSAGES} messages, here are {} already", tree.len());
+            return Err(Error::invalid("/messages", Flaw::new("out_of_range", detail)));
+        }
         let parent = more.parent.or(conversation.leaf_id);
         if let Some(wanted) = more.parent
             && !tree.iter().any(|(id, ..)| *id == wanted)

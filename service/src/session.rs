@@ -1,14 +1,14 @@
 //! Sessions: log in, recognise, list, end.
 
 use entity::{
-    Moment, SessionId, UserId,
+    ApiTokenId, Moment, SessionId, UserId,
     api_token::{self, Scope},
     session, sign_in_attempt,
     user::{self, Status},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 use sha2::{Digest, Sha256};
 use time::Duration;
@@ -24,6 +24,8 @@ const IDLE: Duration = Duration::hours(12);
 const IDLE_STAFF: Duration = Duration::hours(8);
 /// How exactly the last use is known; finer would write to the database on every request.
 const SEEN_WITHIN: Duration = Duration::minutes(5);
+/// How long a request waits for its credential's last use to be noted; it is noted even so.
+const NOTED_WITHIN: std::time::Duration = std::time::Duration::from_millis(250);
 /// Failures in a row before the next attempt has to wait.
 const FREE_FAILURES: i32 = 5;
 /// The longest wait after a failure: slowed down, never locked out for good by somebody else.
@@ -56,7 +58,7 @@ pub enum Credential {
     /// A session.
     Session(SessionId),
     /// A personal API token.
-    ApiToken(Scope),
+    ApiToken(ApiTokenId, Scope),
 }
 
 /// A recognised person.
@@ -90,14 +92,11 @@ pub enum Rejection {
 pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Result<NewSession> {
     let typed = attempt.email.trim().to_lowercase();
     let email = Email::parse(&typed).map_or(typed, Email::into_inner);
-    let email_hash = Sha256::digest(email.as_bytes()).to_vec();
+    count(db, &email, at).await?;
     let person = {
-        let email_hash = email_hash.clone();
-        db.write(move |tx| async move {
-            count_attempt(&*tx, email_hash, at).await?;
-            Ok(user::Entity::find().filter(user::COLUMN.email.eq(email)).one(&*tx).await?)
-        })
-        .await?
+        let email = email.clone();
+        db.read(move |db| async move { Ok(user::Entity::find().filter(user::COLUMN.email.eq(email)).one(&db).await?) })
+            .await?
     };
     let person = person.filter(|p| p.status == Status::Active);
     let stored = person.as_ref().and_then(|p| p.password_hash.clone());
@@ -110,7 +109,11 @@ pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Res
     let hash = token.hash();
     let session = db
         .write(move |tx| async move {
-            sign_in_attempt::Entity::delete_by_id(email_hash).exec(&*tx).await?;
+            // The password was checked outside: it may have been changed, or the account disabled, meanwhile.
+            let now = user::Entity::find_by_id(person.id).lock_shared().one(&*tx).await?;
+            let person = now.filter(|now| now.password_hash == person.password_hash && now.status == Status::Active);
+            let person = person.ok_or(Error::WrongCredentials)?;
+            forgive(&*tx, &email).await?;
             let row = session::ActiveModel {
                 id: Set(SessionId::new()),
                 user_id: Set(person.id),
@@ -124,6 +127,22 @@ pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Res
         })
         .await?;
     Ok(NewSession { token, session: session.0, user: session.1 })
+}
+
+/// Counts an attempt for this address in a unit of its own.
+pub(crate) async fn count(db: &Db, email: &str, at: Moment) -> Result<()> {
+    let email_hash = hash_of(email);
+    db.write(move |tx| async move { count_attempt(&*tx, email_hash, at).await }).await
+}
+
+/// Forgets the attempts for an address after the right password.
+pub(crate) async fn forgive(db: &impl ConnectionTrait, email: &str) -> Result<()> {
+    sign_in_attempt::Entity::delete_by_id(hash_of(email)).exec(db).await?;
+    Ok(())
+}
+
+fn hash_of(email: &str) -> Vec<u8> {
+    Sha256::digest(email.as_bytes()).to_vec()
 }
 
 /// Counts an attempt as failed until it succeeds, so that guesses sent side by side are slowed down as well.
@@ -179,13 +198,33 @@ pub async fn authenticate(db: &Db, at: Moment, token: &Secret) -> Result<Result<
     if at.since(seen) >= SEEN_WITHIN {
         let token = token.clone();
         let credential = identity.credential;
-        let noted = db.write(move |tx| async move { touch(&*tx, credential, token.hash(), at).await }).await;
-        // Reading goes on while nothing can be written.
-        if let Err(error) = noted {
+        let noting = db.write(move |tx| async move { touch(&*tx, credential, token.hash(), at).await });
+        // Reading goes on while nothing can be written, and does not wait behind those who write.
+        if let Ok(Err(error)) = tokio::time::timeout(NOTED_WITHIN, noting).await {
             warn!(cause = error.name(), "the last use of a credential was not noted");
         }
     }
     Ok(Ok(identity))
+}
+
+/// Whether the actor's account and credential are still what the request was recognised by. Locks the account's row
+/// against changes until the unit ends, so that a change of password and what its old holder does exclude each other.
+pub(crate) async fn still_holds(db: &impl ConnectionTrait, actor: &Actor) -> Result<()> {
+    let Some(credential) = actor.credential else { return Ok(()) };
+    let person = user::Entity::find_by_id(actor.user).lock_shared().one(db).await?;
+    let rejection = match (person.map(|person| person.status), credential) {
+        (None, _) => Some(Rejection::Unknown),
+        (Some(Status::Disabled), _) => Some(Rejection::AccountDisabled),
+        (Some(Status::Active), Credential::Session(id)) => {
+            let session = session::Entity::of(actor.user).filter(session::COLUMN.id.eq(id)).one(db).await?;
+            session.is_none().then_some(Rejection::Unknown)
+        }
+        (Some(Status::Active), Credential::ApiToken(id, _)) => {
+            let token = api_token::Entity::of(actor.user).filter(api_token::COLUMN.id.eq(id)).one(db).await?;
+            token.is_none().then_some(Rejection::TokenRevoked)
+        }
+    };
+    rejection.map_or(Ok(()), |rejection| Err(Error::Rejected(rejection)))
 }
 
 type Recognised = Result<(Identity, Moment), Rejection>;
@@ -223,7 +262,7 @@ async fn by_api_token(db: &impl ConnectionTrait, hash: Vec<u8>, at: Moment) -> R
         return Ok(Err(Rejection::TokenExpired));
     }
     let seen = token.last_used_at.unwrap_or(Moment(0));
-    Ok(Ok((Identity { user, credential: Credential::ApiToken(token.scope) }, seen)))
+    Ok(Ok((Identity { user, credential: Credential::ApiToken(token.id, token.scope) }, seen)))
 }
 
 async fn touch(db: &impl ConnectionTrait, credential: Credential, hash: Vec<u8>, at: Moment) -> Result<()> {
@@ -232,7 +271,7 @@ async fn touch(db: &impl ConnectionTrait, credential: Credential, hash: Vec<u8>,
             let seen = session::ActiveModel { last_seen_at: Set(at), ..Default::default() };
             session::Entity::update_many().set(seen).filter(session::COLUMN.id.eq(id)).exec(db).await?;
         }
-        Credential::ApiToken(_) => {
+        Credential::ApiToken(..) => {
             let used = api_token::ActiveModel { last_used_at: Set(Some(at)), ..Default::default() };
             api_token::Entity::update_many().set(used).filter(api_token::COLUMN.token_hash.eq(hash)).exec(db).await?;
         }
@@ -259,7 +298,7 @@ pub async fn list(db: &Db, actor: &Actor) -> Result<Vec<session::Model>> {
 /// [`Error::NotFound`] when the actor has no such session.
 pub async fn end(db: &Db, actor: &Actor, id: SessionId) -> Result<()> {
     let user: UserId = actor.user;
-    db.write(move |tx| async move {
+    db.write_as(actor, move |tx| async move {
         let row = session::Entity::of(user).filter(session::COLUMN.id.eq(id)).one(&*tx).await?;
         row.ok_or(Error::NotFound)?.into_active_model().delete(&*tx).await?;
         Ok(())

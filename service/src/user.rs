@@ -3,7 +3,7 @@
 use entity::{
     Moment, UserId, class, conversation,
     enrolment::{self, Role},
-    session,
+    reset_link, session,
     user::{self, SiteRole, Status},
 };
 use sea_orm::{
@@ -15,6 +15,7 @@ use crate::{
     Actor, Conflict, Db, Denial, Error, Flaw, Result, Secret, access, enrolment as membership,
     password::Hasher,
     rules::{Registration, Rules},
+    session as sign_in,
     text::{DisplayName, Email, NewPassword},
 };
 
@@ -59,9 +60,16 @@ pub async fn register(
         Registration::Invite if new.invite_code.is_none() => return Err(Error::Forbidden(Denial::InviteRequired)),
         Registration::Invite | Registration::Open => {}
     }
+    if let Some(code) = new.invite_code.clone() {
+        // Before anything else, so that a wrong code neither costs a hash nor tells which addresses have accounts.
+        db.read(move |db| async move { membership::usable(&db, at, &code).await.map(drop) }).await?;
+    }
     let hash = hasher.hash(new.password.into_inner()).await?;
     let (email, display_name, code) = (new.email, new.display_name, new.invite_code);
     db.write_in_turn(move |tx| async move {
+        if let Some(code) = &code {
+            membership::usable(&*tx, at, code).await?;
+        }
         let row = account(email, display_name.into_inner(), Some(hash), SiteRole::Member, at);
         let person =
             row.insert(&*tx).await.map_err(|e| Error::on_unique(e, || Error::Conflict(Conflict::EmailTaken)))?;
@@ -123,10 +131,13 @@ pub async fn change(
     let hash = match change.password {
         None => None,
         Some(new) => {
-            let stored = show(db, actor).await?.password_hash;
+            let person = show(db, actor).await?;
+            let stored = person.password_hash;
             let given = change.current_password.ok_or_else(|| {
                 Error::invalid("/current_password", Flaw::new("required", "send the current password to set a new one"))
             })?;
+            // Somebody at a forgotten screen guesses no faster here than at the door.
+            sign_in::count(db, &person.email, actor.at).await?;
             if !hasher.verify(given, stored.clone()).await? {
                 return Err(Error::invalid(
                     "/current_password",
@@ -137,10 +148,10 @@ pub async fn change(
         }
     };
     let (actor, name) = (actor.clone(), change.display_name);
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let person = of(&*tx, actor.user).await?;
         access::unchanged(person.version, expected)?;
-        let (before, version) = (person.password_hash.clone(), person.version);
+        let (before, version, email) = (person.password_hash.clone(), person.version, person.email.clone());
         let mut row = person.into_active_model();
         if let Some(name) = name {
             row.display_name = Set(name.into_inner());
@@ -151,6 +162,7 @@ pub async fn change(
                 return Err(Error::Stale);
             }
             row.password_hash = Set(Some(hash));
+            sign_in::forgive(&*tx, &email).await?;
             end_all(&*tx, actor.user, keep, actor.at).await?;
         }
         row.updated_at = Set(actor.at);
@@ -160,7 +172,7 @@ pub async fn change(
     .await
 }
 
-/// Ends every session of a person but `keep`, and every API token.
+/// Ends every session of a person but `keep`, every API token and every link to set the password.
 pub(crate) async fn end_all(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -172,6 +184,8 @@ pub(crate) async fn end_all(
         sessions = sessions.filter(session::COLUMN.id.ne(keep));
     }
     sessions.exec(db).await?;
+    let unused = reset_link::COLUMN.used_at.is_null();
+    reset_link::Entity::delete_many().filter(reset_link::COLUMN.user_id.eq(user)).filter(unused).exec(db).await?;
     crate::api_token::revoke_all(db, user, at).await
 }
 
@@ -182,7 +196,7 @@ pub(crate) async fn end_all(
 /// others' work.
 pub async fn delete(db: &Db, actor: &Actor, confirm: Option<String>) -> Result<()> {
     let actor = actor.clone();
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         let person = of(&*tx, actor.user).await?;
         if confirm.is_none_or(|typed| typed.trim().to_lowercase() != person.email) {
             return Err(Error::invalid(

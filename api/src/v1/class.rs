@@ -181,7 +181,7 @@ async fn shown(state: &State, me: &CurrentUser, id: ClassId) -> Result<(ClassOut
     responses((status = 201, description = "Opened", body = ClassOut)))]
 pub async fn create(me: CurrentUser, state: Data<State>, body: Json<ClassIn>) -> Result<Answer<ClassOut>> {
     let (actor, new) = (me.making(body.fingerprint), parse(body.value)?);
-    let made = service::class::create(&state.db, &actor, state.rules, me.user.site_role, new).await?;
+    let made = service::class::create(&state.db, &actor, state.rules, new).await?;
     let (class, version) = shown(&state, &me, made.value).await?;
     let location = format!("/api/v1/classes/{}", class.id);
     Ok(Answer::created(class).at(location).version(version).replayed(made.replayed))

@@ -9,6 +9,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use service::{
+    Error, Flaw,
     entity::ClassId,
     import::{Report, Request},
 };
@@ -134,24 +135,34 @@ pub async fn create(
     request: HttpRequest,
     body: Payload,
 ) -> Result<Answer<ImportOut>> {
+    let ImportQuery { visibility, dry_run, select } = query.into_inner();
+    let select = select.as_deref().map(ids).transpose()?;
     // Rights first: nobody uploads 256 MiB to be told no.
     service::import::may_import(&state.db, &me.actor(), *class).await?;
     let spooled = spool::receive(body, state.spool_dir.as_deref()).await?;
-    let slot = state.import_slots.acquire().await.map_err(|_| service::Error::Overloaded)?;
+    let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
     let actor = me.making(fingerprint(&request, &spooled.hash));
-    let ImportQuery { visibility, dry_run, select } = query.into_inner();
-    let ids = |text: String| text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     let wanted = Request {
         class: *class,
         visibility: visibility.unwrap_or(Visibility::Private).into(),
         dry_run,
-        select: select.map(ids).filter(|ids: &BTreeSet<String>| !ids.is_empty()),
+        select,
         bytes: spooled.bytes,
         hash: spooled.hash,
     };
     let done = service::import::run(&state.db, &actor, wanted, spooled.source).await?;
     drop(slot);
     answer(done.value.into(), dry_run, done.replayed)
+}
+
+/// The ids of a selection. An empty one is a mistake: taken as none it would bring everything in.
+fn ids(text: &str) -> service::Result<BTreeSet<String>> {
+    let ids: BTreeSet<String> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    if ids.is_empty() {
+        let flaw = Flaw::new("required", "name at least one conversation, or leave `select` out to import all");
+        return Err(Error::invalid("select", flaw));
+    }
+    Ok(ids)
 }
 
 fn answer(report: ImportOut, dry_run: bool, replayed: bool) -> Result<Answer<ImportOut>> {

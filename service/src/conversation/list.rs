@@ -232,7 +232,7 @@ impl Filter {
                 conversation::COLUMN.model.eq(model).or(Expr::exists(answered))
             }))
             .add_option(updated_since.map(|at| conversation::COLUMN.updated_at.gte(at)))
-            .add_option(words.map(|words| titled(&words)))
+            .add_option(words.filter(|words| !words.trim().is_empty()).map(|words| titled(&words)))
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn store(
     ready: Ready,
 ) -> Result<Stored> {
     let (actor, request, ready) = (actor.clone(), request.clone(), Arc::new(ready));
-    db.write(move |tx| async move {
+    db.write_as(&actor.clone(), move |tx| async move {
         // Rights are read again with each conversation: a long import ends with the membership.
         let member = Membership::of(&*tx, &actor, request.class).await?;
         member.may(Right::Contribute)?;
@@ -56,7 +56,7 @@ pub(super) async fn store(
         };
         let imported = match known {
             None => insert(&*tx, &actor, &request, import, &ready).await?,
-            Some(known) => known.grow(&*tx, &actor, &ready).await?,
+            Some(known) => known.grow(&*tx, &actor, &request, &ready).await?,
         };
         Ok(Stored::New { import: Some(import), imported })
     })
@@ -272,7 +272,13 @@ impl Known {
     }
 
     /// Takes the new messages in; ids, titles and what people did to the rest stay.
-    async fn grow(self, db: &impl ConnectionTrait, actor: &Actor, ready: &Ready) -> Result<Imported> {
+    async fn grow(
+        self,
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        request: &Request,
+        ready: &Ready,
+    ) -> Result<Imported> {
         let unseen: Vec<usize> = self.unseen(ready).collect();
         let parsed = &ready.parsed;
         let known = |source: &Option<String>| source.as_ref().and_then(|id| self.messages.get(id)).copied();
@@ -290,13 +296,18 @@ impl Known {
         let leaf = parsed.leaf.and_then(|leaf| ids.get(leaf).copied()).or(self.row.leaf_id);
         show_path(db, id, &path(&parents, leaf)).await?;
         source(id, ready, actor).update(db).await?;
-        let version = self.row.version;
+        let (version, visibility) = (self.row.version, self.row.visibility);
+        let shared = visibility != conversation::Visibility::Private;
         let mut row = self.row.into_active_model();
         row.leaf_id = Set(leaf);
         row.source_updated_at = Set(parsed.updated_at);
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(db).await?;
-        Ok(line(ready, Some(id), unseen.len(), true))
+        let mut line = line(ready, Some(id), unseen.len(), true);
+        if shared && request.visibility != visibility {
+            line.notes.insert(0, "it is shared already: its new messages are seen by those who may read it".to_owned());
+        }
+        Ok(line)
     }
 }

@@ -295,8 +295,10 @@ fn a_lost_update_of_a_class_is_refused() {
     let kept = ana.get(&at(&class)).is(200);
     assert_eq!((kept.str("name"), kept.header("etag")), ("First".to_owned(), Some("\"2\"")));
     when("*").patch(&at(&class), json!({ "name": "Any" })).is(200);
-    when("W/\"3\"").patch(&at(&class), json!({ "name": "Weak" })).is_problem(422, "if_match_invalid");
-    when("\"3\"").delete(&at(&class)).is(204);
+    // As a proxy that compresses hands it on.
+    when("W/\"3\"").patch(&at(&class), json!({ "name": "Weak" })).is(200);
+    when("3").patch(&at(&class), json!({ "name": "Bare" })).is_problem(422, "if_match_invalid");
+    when("\"4\"").delete(&at(&class)).is(204);
 }
 
 /// The forms in which bytes could slip into an answer.

@@ -10,6 +10,7 @@ mod enrolment;
 mod idempotency;
 mod import;
 mod invite;
+mod meanwhile;
 mod message;
 mod openapi;
 mod paging;
