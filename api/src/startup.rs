@@ -17,7 +17,7 @@ use crate::{
     auth,
     config::{Config, Migrate, Profile},
     request, routes,
-    state::{Clock, State},
+    state::{Clock, Draining, State},
 };
 
 /// Imports read at once: each takes a core and some memory.
@@ -47,6 +47,7 @@ pub struct Application {
     server: Server,
     addr: SocketAddr,
     db: Db,
+    draining: Draining,
 }
 
 /// Opens the database the configuration names, with its schema up to date.
@@ -85,8 +86,9 @@ impl Application {
     /// [`StartError`] for the first step that does not work; what was opened is closed again.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let db = open(config).await?;
-        match listen(config, clock, db.clone()) {
-            Ok((server, addr)) => Ok(Self { server, addr, db }),
+        let draining = Draining::default();
+        match listen(config, clock, db.clone(), draining.clone()) {
+            Ok((server, addr)) => Ok(Self { server, addr, db, draining }),
             Err(error) => {
                 close(&db).await;
                 Err(error)
@@ -104,6 +106,12 @@ impl Application {
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// Makes readiness red from elsewhere.
+    #[must_use]
+    pub fn draining(&self) -> Draining {
+        self.draining.clone()
     }
 
     /// Stops it from elsewhere.
@@ -141,7 +149,7 @@ fn spool_dir(config: &Config) -> Option<PathBuf> {
 }
 
 /// The middleware stack, outermost last: actix runs the last one wrapped first.
-fn listen(config: &Config, clock: Clock, db: Db) -> Result<(Server, SocketAddr), StartError> {
+fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(Server, SocketAddr), StartError> {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let state = Data::new(State {
         db,
@@ -151,6 +159,7 @@ fn listen(config: &Config, clock: Clock, db: Db) -> Result<(Server, SocketAddr),
         public_url: config.public_url.as_str().into(),
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         spool_dir: spool_dir(config).map(Into::into),
+        draining,
     });
     let bind = |error| StartError::Bind(config.bind, error);
     let server = HttpServer::new(move || {

@@ -1,6 +1,12 @@
 //! What every request shares.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use service::{Db, entity::Moment, password::Hasher, rules::Rules};
 use time::OffsetDateTime;
@@ -30,6 +36,23 @@ impl Clock {
     }
 }
 
+/// Whether the server was asked to stop. Clones share the answer.
+#[derive(Clone, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on `/health` says that nothing new should come here. There is no way back.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it was asked to stop.
+    #[must_use]
+    pub fn begun(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// What every request shares: built once, at start.
 #[derive(Clone)]
 pub struct State {
@@ -47,6 +70,8 @@ pub struct State {
     pub import_slots: Arc<Semaphore>,
     /// Where large bodies wait in files without a name; nowhere, if nothing may be written to disk.
     pub spool_dir: Option<Arc<Path>>,
+    /// Whether the server was asked to stop.
+    pub draining: Draining,
 }
 
 impl State {

@@ -7,6 +7,7 @@ mod conversation;
 mod cookie;
 mod edge;
 mod enrolment;
+mod health;
 mod idempotency;
 mod import;
 mod invite;
