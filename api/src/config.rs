@@ -78,6 +78,10 @@ pub struct Config {
     pub lock_timeout: Duration,
     /// How long a connection is used.
     pub connection_lifetime: Duration,
+    /// How long a database that does not answer is waited for at the start.
+    pub start_timeout: Duration,
+    /// How long the server goes on, not ready, once it was asked to stop.
+    pub stop_notice: Duration,
     /// Threads that answer requests; as many as the machine has cores if not said.
     pub workers: Option<usize>,
 }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 pub mod request;
 pub mod routes;
+pub mod signals;
 pub mod spool;
 pub mod startup;
 pub mod state;

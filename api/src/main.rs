@@ -1,15 +1,18 @@
 //! The `colloquium` program: serves, or does what the operator asks.
 
-use std::{ffi::OsString, future::poll_fn, pin::pin, process::ExitCode, task::Poll};
+use std::{ffi::OsString, pin::pin, process::ExitCode};
 
 use api::{
     admin,
     config::Config,
-    startup::{self, Application},
+    signals::Signals,
+    startup::{self, Application, DRAIN},
     state::Clock,
     telemetry,
 };
 use clap::{Parser, Subcommand};
+use tokio::{join, select, time::sleep};
+use tracing::{info, warn};
 
 /// The exit code for a configuration that cannot be used (`EX_CONFIG` of sysexits.h).
 const BAD_CONFIG: u8 = 78;
@@ -44,12 +47,15 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         match arguments.command.unwrap_or(Command::Serve) {
             Command::Serve => serve(&config).await,
             Command::Admin(command) => administer(&config, command).await,
         }
-    })
+    });
+    // Without waiting for what still computes: whoever asked twice to stop would wait for it.
+    runtime.shutdown_background();
+    code
 }
 
 /// The environment. A value that is not text is made one, so that it is refused like any other nonsense.
@@ -62,19 +68,45 @@ async fn serve(config: &Config) -> ExitCode {
     if let Err(error) = telemetry::start(config.log_format, config.log_filter.as_deref()) {
         return fail(&error);
     }
-    let application = match Application::build(config, Clock::system()).await {
-        Ok(application) => application,
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
         Err(error) => return fail(&error),
     };
-    let line = format!("Colloquium listens on http://{}", application.addr());
-    let mut running = pin!(application.run());
-    // The first step takes over the signals: whoever reads the line may stop the server at once.
-    let first = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
-    say(&line);
-    let served = match first {
-        Poll::Ready(served) => served,
-        Poll::Pending => running.await,
+    let application = select! {
+        built = Application::build(config, Clock::system()) => match built {
+            Ok(application) => application,
+            Err(error) => return fail(&error),
+        },
+        signal = signals.next() => {
+            info!(signal = signal.name(), "asked to stop before anything was served");
+            return ExitCode::SUCCESS;
+        }
     };
+    say(&format!("Colloquium listens on http://{}", application.addr()));
+    let (draining, server) = (application.draining(), application.handle());
+    let mut running = pin!(application.run());
+    let signal = select! {
+        served = &mut running => return ended(served),
+        signal = signals.next() => signal,
+    };
+    let stop = async {
+        draining.begin();
+        let notice = config.stop_notice;
+        info!(signal = signal.name(), notice_s = notice.as_secs(), "asked to stop; not ready any more");
+        sleep(notice).await;
+        info!(within_s = DRAIN, "no new connections; requests under way may end");
+        server.stop(true).await;
+    };
+    select! {
+        (served, ()) = async { join!(running, stop) } => ended(served),
+        second = signals.next() => {
+            warn!(signal = second.name(), "asked again; stopping at once");
+            ExitCode::from(second.exit_code())
+        }
+    }
+}
+
+fn ended(served: std::io::Result<()>) -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

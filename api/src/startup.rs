@@ -1,5 +1,7 @@
 //! The application's life: connect, migrate, listen, serve, close, in this order and logged.
 
+mod wait;
+
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::available_parallelism};
 
 use actix_web::{
@@ -23,7 +25,7 @@ use crate::{
 /// Imports read at once: each takes a core and some memory.
 const IMPORTS_AT_ONCE: usize = 2;
 /// How long requests under way may go on at shutdown, in seconds.
-const DRAIN: u64 = 10;
+pub const DRAIN: u64 = 10;
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,22 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error("the database cannot be opened: {0}")]
     Database(#[from] service::Error),
+    /// The database refuses us, and would the next time.
+    #[error("{0}; correct DATABASE_URL")]
+    Refused(migration::MigrationError),
+    /// The database did not answer in the time it was given.
+    #[error(
+        "{database} did not answer for {seconds} seconds: {cause}; start it, correct DATABASE_URL, or wait longer with \
+         COLLOQUIUM_START_TIMEOUT"
+    )]
+    Unreachable {
+        /// The address, masked.
+        database: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// What the last try came to.
+        cause: String,
+    },
     /// The schema cannot be brought up to date.
     #[error("the schema cannot be brought up to date: {0}")]
     Migration(#[from] migration::MigrationError),
@@ -80,11 +98,12 @@ fn report(applied: &migration::Applied) {
 }
 
 impl Application {
-    /// Connects, migrates and listens. Nothing is opened before this is called.
+    /// Waits for the database, connects, migrates and listens. Nothing is opened before this is called.
     ///
     /// # Errors
     /// [`StartError`] for the first step that does not work; what was opened is closed again.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        wait::for_database(&config.database, config.start_timeout).await?;
         let db = open(config).await?;
         let draining = Draining::default();
         match listen(config, clock, db.clone(), draining.clone()) {
@@ -171,6 +190,7 @@ fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(
     })
     .workers(config.workers.unwrap_or(cores))
     .shutdown_timeout(DRAIN)
+    .disable_signals()
     .bind(config.bind)
     .map_err(bind)?;
     let addr = server.addrs().first().copied().unwrap_or(config.bind);

@@ -14,7 +14,7 @@ use sqlx::{
 
 use tokio::time::timeout;
 
-use crate::{DatabaseUrl, MigrationError};
+use crate::{DatabaseUrl, MigrationError, place};
 
 /// How long a server may take to answer.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -37,7 +37,19 @@ pub(crate) async fn open(url: &DatabaseUrl, purpose: Purpose) -> Result<Database
         None if url.is_memory() => return Err(MigrationError::Memory),
         None => postgres(url).await,
     };
-    connected.map_err(|source| MigrationError::Connect { database: url.to_string(), source })
+    connected.map_err(|source| match url.path().and_then(place::trouble) {
+        Some(trouble) => trouble,
+        None => MigrationError::Connect { database: url.to_string(), source },
+    })
+}
+
+/// See [`crate::reach`].
+pub(crate) async fn reach(url: &DatabaseUrl) -> Result<(), MigrationError> {
+    if url.host().is_none() {
+        return Ok(());
+    }
+    let failed = |source| MigrationError::Connect { database: url.to_string(), source };
+    try_out(&postgres_options(url).map_err(failed)?).await.map_err(failed)
 }
 
 async fn sqlite(
@@ -70,11 +82,8 @@ async fn sqlite(
 }
 
 async fn postgres(url: &DatabaseUrl) -> Result<DatabaseConnection, sqlx::Error> {
-    let options: PgConnectOptions = url.expose().parse()?;
-    let options = options.disable_statement_logging();
-    // A pool tries again until its time is up and then only says that; a connection of its own fails at once, by name.
-    let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the server did not answer within 10 seconds");
-    timeout(CONNECT, options.connect()).await.map_err(late)??.close().await?;
+    let options = postgres_options(url)?;
+    try_out(&options).await?;
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .idle_timeout(None)
@@ -83,6 +92,16 @@ async fn postgres(url: &DatabaseUrl) -> Result<DatabaseConnection, sqlx::Error> 
         .connect_with(options)
         .await?;
     Ok(DatabaseConnection::from(pool))
+}
+
+fn postgres_options(url: &DatabaseUrl) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(url.expose().parse::<PgConnectOptions>()?.disable_statement_logging())
+}
+
+/// A pool tries again until its time is up and then only says that; a connection of its own fails at once, by name.
+async fn try_out(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the server did not answer within 10 seconds");
+    timeout(CONNECT, options.connect()).await.map_err(late)??.close().await
 }
 
 fn make_parent(path: &Path) -> Result<(), MigrationError> {

@@ -23,7 +23,7 @@ pub enum MigrationError {
         path: PathBuf,
     },
     /// A directory or file cannot be made.
-    #[error("cannot make {}: {source}: check that its directory exists and may be written to", path.display())]
+    #[error("cannot make {}: {source}; {}", path.display(), crate::place::fix(path, source))]
     Create {
         /// What was to be made.
         path: PathBuf,
@@ -87,4 +87,22 @@ pub enum MigrationError {
     /// The database refused a statement of our own.
     #[error("the database failed while migrating: {0}")]
     Database(#[from] DbErr),
+}
+
+impl MigrationError {
+    /// Whether it may pass by itself: a server that does not answer, or not yet. A wrong password does not.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        let Self::Connect { source, .. } = self else {
+            return false;
+        };
+        match source {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+            // Starting, stopping, or all connections taken.
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| matches!(&*code, "57P01" | "57P02" | "57P03" | "53300") || code.starts_with("08")),
+            _ => false,
+        }
+    }
 }

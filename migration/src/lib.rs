@@ -12,6 +12,7 @@ mod lock;
 mod m20261120_000001_account;
 mod m20261120_000002_class;
 mod m20261120_000003_conversation;
+mod place;
 pub mod runner;
 pub mod schema;
 mod unit;
@@ -62,6 +63,11 @@ pub async fn fresh(url: &DatabaseUrl, production: bool) -> Result<Applied, Migra
 /// Every migration and whether it is applied. Reads only: makes neither file nor table.
 pub async fn status(url: &DatabaseUrl) -> Result<Vec<(String, bool)>, MigrationError> {
     runner::status::<Migrator>(url).await
+}
+
+/// Asks a database server for one connection and gives it back. A SQLite file is not opened: it does not come and go.
+pub async fn reach(url: &DatabaseUrl) -> Result<(), MigrationError> {
+    connect::reach(url).await
 }
 
 /// How the schema stands against this program. Reads only.

@@ -29,6 +29,8 @@ struct Raw {
     statement_timeout: Option<String>,
     lock_timeout: Option<String>,
     connection_lifetime: Option<String>,
+    start_timeout: Option<String>,
+    stop_notice: Option<String>,
     workers: Option<String>,
 }
 
@@ -89,6 +91,18 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
     ("COLLOQUIUM_STATEMENT_TIMEOUT", "seconds", "30", "How long one statement may run, PostgreSQL."),
     ("COLLOQUIUM_LOCK_TIMEOUT", "seconds", "3; 10 on SQLite", "How long a unit of work waits for a lock."),
     ("COLLOQUIUM_CONNECTION_LIFETIME", "seconds", "3600", "How long a connection is used before it is replaced."),
+    (
+        "COLLOQUIUM_START_TIMEOUT",
+        "seconds",
+        "60",
+        "How long a PostgreSQL that does not answer is waited for at the start.",
+    ),
+    (
+        "COLLOQUIUM_STOP_NOTICE",
+        "seconds",
+        "0",
+        "How long it goes on answering once it was asked to stop, with `/health` red: what a load balancer needs to notice.",
+    ),
     ("COLLOQUIUM_WORKERS", "number", "as many as the machine has cores", "Threads that answer requests."),
 ];
 
@@ -212,6 +226,8 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         statement_timeout: r.seconds("COLLOQUIUM_STATEMENT_TIMEOUT", raw.statement_timeout.as_deref(), 30),
         lock_timeout: r.seconds("COLLOQUIUM_LOCK_TIMEOUT", raw.lock_timeout.as_deref(), if sqlite { 10 } else { 3 }),
         connection_lifetime: r.seconds("COLLOQUIUM_CONNECTION_LIFETIME", raw.connection_lifetime.as_deref(), 3600),
+        start_timeout: r.seconds("COLLOQUIUM_START_TIMEOUT", raw.start_timeout.as_deref(), 60),
+        stop_notice: Duration::from_secs(r.number("COLLOQUIUM_STOP_NOTICE", raw.stop_notice.as_deref(), (0, 3600), 0)),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };
     if reader.errors.is_empty() { Ok(config) } else { Err(reader.errors) }

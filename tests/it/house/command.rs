@@ -43,24 +43,24 @@ fn is_of_package(key: &str) -> bool {
 }
 
 /// The program with no environment but `vars`, in `dir`.
-fn command(dir: &TempDir, arguments: &[&str], vars: &[(&str, &str)]) -> Command {
+pub(super) fn command(dir: &TempDir, arguments: &[&str], vars: &[(&str, &str)]) -> Command {
     let mut command = Command::new(binary());
     command.args(arguments).env_clear().envs(vars.iter().copied()).current_dir(dir.path());
     command.stdin(Stdio::null());
     command
 }
 
-fn run(dir: &TempDir, arguments: &[&str], vars: &[(&str, &str)]) -> Output {
+pub(super) fn run(dir: &TempDir, arguments: &[&str], vars: &[(&str, &str)]) -> Output {
     command(dir, arguments, vars).output().unwrap()
 }
 
-fn said(output: &Output) -> (Option<i32>, String, String) {
+pub(super) fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 /// What is in a directory, by name.
-fn files(dir: &TempDir) -> Vec<String> {
+pub(super) fn files(dir: &TempDir) -> Vec<String> {
     let entries = std::fs::read_dir(dir.path()).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -69,45 +69,74 @@ fn files(dir: &TempDir) -> Vec<String> {
 }
 
 /// A serving process; killed when a test fails before it stops it.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
     stderr: BufReader<ChildStderr>,
     /// What it said before it listened, line by line.
     start: Vec<String>,
-    client: Client,
+    pub(super) client: Client,
+    address: String,
 }
 
 impl Serving {
-    fn start(dir: &TempDir, vars: &[(&str, &str)]) -> Self {
+    pub(super) fn start(dir: &TempDir, vars: &[(&str, &str)]) -> Self {
         let vars = [vars, &[("COLLOQUIUM_BIND", "127.0.0.1:0")]].concat();
         let mut child = command(dir, &[], &vars).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut start = Vec::new();
-        let client = loop {
+        let url = loop {
             let mut line = String::new();
             assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended: {start:#?}");
             start.push(line.trim_end().to_owned());
             if let Some((_, url)) = line.trim_end().split_once("listens on ") {
-                break Client::new(url);
+                break url.to_owned();
             }
         };
-        Self { child, stderr, start, client }
+        let address = url.trim_start_matches("http://").to_owned();
+        Self { child, stderr, start, client: Client::new(url), address }
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub(super) fn signal(&self, name: &str) {
+        signal(&self.child, name);
+    }
+
+    /// What it says, up to a line with these words.
+    pub(super) fn until(&mut self, words: &str) -> String {
+        let mut lines = String::new();
+        while !lines.lines().last().is_some_and(|line| line.contains(words)) {
+            assert!(self.stderr.read_line(&mut lines).unwrap() > 0, "it ended without {words:?}: {lines}");
+        }
+        lines
+    }
+
+    /// Its exit code, once it ended, and what else it said.
+    pub(super) fn wait(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.stderr.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
     }
 
     /// Tells it to stop as service managers do; its exit code and what else it said.
-    fn stop(mut self) -> (Option<i32>, String) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(told.success());
-        let status = self.child.wait().unwrap();
-        let mut rest = String::new();
-        self.stderr.read_to_string(&mut rest).unwrap();
-        (status.code(), rest)
+    fn stop(self) -> (Option<i32>, String) {
+        self.signal("TERM");
+        self.wait()
     }
 
     fn sign_in(&self, email: &str, password: &str) -> Client {
         let body = json!({ "email": email, "password": password });
         self.client.bearer(&self.client.post("/api/v1/sessions", body).is(201).str("token"))
     }
+}
+
+/// Sends a signal, `TERM` or `INT`.
+pub(super) fn signal(child: &Child, name: &str) {
+    let told = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
 }
 
 impl Drop for Serving {

@@ -55,6 +55,7 @@ fn nothing_said_is_a_server_for_ones_own_machine() {
     assert_eq!(config.statement_timeout, Duration::from_secs(30));
     assert_eq!(config.lock_timeout, Duration::from_secs(10));
     assert_eq!(config.connection_lifetime, Duration::from_secs(3600));
+    assert_eq!((config.start_timeout, config.stop_notice), (Duration::from_secs(60), Duration::ZERO));
     assert_eq!(config.workers, None);
 }
 
@@ -149,6 +150,8 @@ fn every_wrong_value_gets_one_line_with_the_fix() {
         ("COLLOQUIUM_STATEMENT_TIMEOUT", "0", number("COLLOQUIUM_STATEMENT_TIMEOUT", "0", 86_400, 1)),
         ("COLLOQUIUM_LOCK_TIMEOUT", "1.5", number("COLLOQUIUM_LOCK_TIMEOUT", "1.5", 86_400, 1)),
         ("COLLOQUIUM_CONNECTION_LIFETIME", "86401", number("COLLOQUIUM_CONNECTION_LIFETIME", "86401", 86_400, 1)),
+        ("COLLOQUIUM_START_TIMEOUT", "0", number("COLLOQUIUM_START_TIMEOUT", "0", 86_400, 1)),
+        ("COLLOQUIUM_STOP_NOTICE", "-1", number("COLLOQUIUM_STOP_NOTICE", "-1", 3600, 0)),
         ("COLLOQUIUM_WORKERS", "many", number("COLLOQUIUM_WORKERS", "many", 256, 1)),
     ];
     for (key, value, expected) in &cases {

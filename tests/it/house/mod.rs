@@ -4,3 +4,4 @@ mod command;
 mod config;
 mod document;
 mod edges;
+mod lifecycle;
