@@ -1,6 +1,7 @@
 //! Configuration: the environment, read once, checked before anything opens.
 
 mod raw;
+mod safety;
 
 use std::{
     fmt,

@@ -5,6 +5,7 @@ use std::{ffi::OsString, pin::pin, process::ExitCode};
 use api::{
     admin,
     config::Config,
+    operator,
     signals::Signals,
     startup::{self, Application, DRAIN},
     state::Clock,
@@ -29,9 +30,29 @@ struct Arguments {
 enum Command {
     /// Serve.
     Serve,
+    /// Ask the server that runs with this configuration whether it is well.
+    Health,
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(OfConfig),
+    /// Look at the database's schema.
+    #[command(subcommand)]
+    Schema(OfSchema),
     /// Look after accounts.
     #[command(subcommand)]
     Admin(admin::Command),
+}
+
+#[derive(Subcommand)]
+enum OfConfig {
+    /// Check it as a start does, and open nothing: every mistake is a line, and the exit code 78.
+    Check,
+}
+
+#[derive(Subcommand)]
+enum OfSchema {
+    /// Compare it with what this version works with: every difference is a line, and the exit code 1.
+    Check,
 }
 
 fn main() -> ExitCode {
@@ -50,6 +71,12 @@ fn main() -> ExitCode {
     let code = runtime.block_on(async {
         match arguments.command.unwrap_or(Command::Serve) {
             Command::Serve => serve(&config).await,
+            Command::Health => health(&config),
+            Command::Config(OfConfig::Check) => {
+                tell("ok");
+                ExitCode::SUCCESS
+            }
+            Command::Schema(OfSchema::Check) => check_schema(&config).await,
             Command::Admin(command) => administer(&config, command).await,
         }
     });
@@ -113,12 +140,45 @@ fn ended(served: std::io::Result<()>) -> ExitCode {
     }
 }
 
+fn health(config: &Config) -> ExitCode {
+    match operator::health(config.bind) {
+        Ok((well, said)) => {
+            tell(&said);
+            if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            say(&format!("colloquium: nobody answers at {}: {error}", config.bind));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn check_schema(config: &Config) -> ExitCode {
+    if config.database.is_memory() {
+        return no_memory();
+    }
+    match migration::schema::drift(&config.database).await {
+        Ok(differences) if differences.is_empty() => {
+            tell("ok");
+            ExitCode::SUCCESS
+        }
+        Ok(differences) => {
+            differences.iter().for_each(|line| tell(line));
+            ExitCode::FAILURE
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+/// The refusal of commands that look into a database.
+fn no_memory() -> ExitCode {
+    say("colloquium: this database is in memory and gone when the command ends; name the server's own DATABASE_URL");
+    ExitCode::from(BAD_CONFIG)
+}
+
 async fn administer(config: &Config, command: admin::Command) -> ExitCode {
     if config.database.is_memory() {
-        say(
-            "colloquium: this database is in memory and gone when the command ends; name the server's own DATABASE_URL",
-        );
-        return ExitCode::from(BAD_CONFIG);
+        return no_memory();
     }
     let db = match startup::open(config).await {
         Ok(db) => db,

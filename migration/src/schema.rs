@@ -1,6 +1,7 @@
 //! What a migrated database looks like, read from its own catalogue.
 
 mod document;
+mod drift;
 mod read;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use sqlx::{
 };
 
 use crate::MigrationError;
+
+pub use drift::drift;
 
 /// The tables of a database, without the record of migrations. Two databases with equal shapes hold the same, whatever
 /// their engines call it.

@@ -9,7 +9,7 @@ use service::{
     rules::{ClassCreation, Registration, Rules},
 };
 
-use super::{Config, ConfigError, LogFormat, Migrate, Profile, local_url};
+use super::{Config, ConfigError, LogFormat, Migrate, Profile, local_url, safety};
 
 /// The variables as they stand in the environment; `envy` fills it.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +32,7 @@ struct Raw {
     start_timeout: Option<String>,
     stop_notice: Option<String>,
     workers: Option<String>,
+    allow: Option<String>,
 }
 
 /// Every key, what it takes, its default, and what it does: the table of `docs/configuration.md`.
@@ -104,21 +105,27 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
         "How long it goes on answering once it was asked to stop, with `/health` red: what a load balancer needs to notice.",
     ),
     ("COLLOQUIUM_WORKERS", "number", "as many as the machine has cores", "Threads that answer requests."),
+    (
+        "COLLOQUIUM_ALLOW",
+        "`public_registration`, `plain_database`, both with a comma",
+        "nothing",
+        "Which combinations of settings are meant although they are unsafe.",
+    ),
 ];
 
 const PREFIX: &str = "COLLOQUIUM_";
 
-struct Reader {
+pub(super) struct Reader {
     errors: Vec<ConfigError>,
 }
 
 impl Reader {
-    fn note(&mut self, key: &str, value: Option<&str>, reason: impl Into<String>, fix: impl Into<String>) {
+    pub(super) fn note(&mut self, key: &str, value: Option<&str>, reason: impl Into<String>, fix: impl Into<String>) {
         let value = value.map(str::to_owned);
         self.errors.push(ConfigError { key: key.to_owned(), value, reason: reason.into(), fix: fix.into() });
     }
 
-    fn one_of<T: Copy>(&mut self, key: &str, text: Option<&str>, values: &[(&str, T)], default: T) -> T {
+    pub(super) fn one_of<T: Copy>(&mut self, key: &str, text: Option<&str>, values: &[(&str, T)], default: T) -> T {
         let Some(text) = text else { return default };
         if let Some((_, value)) = values.iter().find(|(name, _)| *name == text) {
             return *value;
@@ -230,6 +237,8 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         stop_notice: Duration::from_secs(r.number("COLLOQUIUM_STOP_NOTICE", raw.stop_notice.as_deref(), (0, 3600), 0)),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };
+    let allow = safety::allowed(r, raw.allow.as_deref());
+    safety::check(r, &config, &allow);
     if reader.errors.is_empty() { Ok(config) } else { Err(reader.errors) }
 }
 

@@ -63,7 +63,7 @@ fn nothing_said_is_a_server_for_ones_own_machine() {
 fn production_is_careful_with_people_and_plain_for_machines() {
     let config = accepted(&[
         ("COLLOQUIUM_PROFILE", "production"),
-        ("DATABASE_URL", "postgres://user:word@db.example.org:6432/school"),
+        ("DATABASE_URL", "postgres://user:word@db.example.org:6432/school?sslmode=verify-full"),
     ]);
     assert_eq!(config.profile, Profile::Production);
     assert_eq!(config.log_format, LogFormat::Json);
@@ -153,6 +153,7 @@ fn every_wrong_value_gets_one_line_with_the_fix() {
         ("COLLOQUIUM_START_TIMEOUT", "0", number("COLLOQUIUM_START_TIMEOUT", "0", 86_400, 1)),
         ("COLLOQUIUM_STOP_NOTICE", "-1", number("COLLOQUIUM_STOP_NOTICE", "-1", 3600, 0)),
         ("COLLOQUIUM_WORKERS", "many", number("COLLOQUIUM_WORKERS", "many", 256, 1)),
+        ("COLLOQUIUM_ALLOW", "all", "COLLOQUIUM_ALLOW=all: is none of the known values; set it to public_registration, plain_database".to_owned()),
     ];
     for (key, value, expected) in &cases {
         assert_eq!(line(&[(key, value)]), *expected);
@@ -259,11 +260,11 @@ fn an_error_about_the_database_never_shows_its_password() {
 
 #[test]
 fn no_form_of_the_configuration_shows_the_password() {
-    let url = format!("postgres://user:{SECRET}@host/db");
+    let url = format!("postgres://user:{SECRET}@localhost/db");
     let config = accepted(&[("DATABASE_URL", &url)]);
     let forms = [format!("{config:?}"), format!("{config:#?}"), format!("{}", config.database)];
     for form in forms {
-        assert!(!form.contains(SECRET) && form.contains("host"), "{form}");
+        assert!(!form.contains(SECRET) && form.contains("localhost"), "{form}");
     }
     assert!(config.database.expose().contains(SECRET));
 }
@@ -272,11 +273,11 @@ fn no_form_of_the_configuration_shows_the_password() {
 fn the_address_of_the_database_may_stand_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let (file, empty) = (dir.path().join("url"), dir.path().join("empty"));
-    std::fs::write(&file, format!("postgres://user:{SECRET}@host/db\n")).unwrap();
+    std::fs::write(&file, format!("postgres://user:{SECRET}@localhost/db\n")).unwrap();
     std::fs::write(&empty, "\n").unwrap();
     let path = file.to_str().unwrap();
     let config = accepted(&[("DATABASE_URL_FILE", path)]);
-    assert_eq!(config.database.host(), Some("host"));
+    assert_eq!(config.database.host(), Some("localhost"));
     assert!(config.database.expose().contains(SECRET));
     let both = line(&[("DATABASE_URL_FILE", path), ("DATABASE_URL", "sqlite::memory:")]);
     assert_eq!(both, format!("DATABASE_URL_FILE={path}: is set beside DATABASE_URL; keep one of the two"));
@@ -296,4 +297,54 @@ fn contradictions_are_found_before_anything_opens() {
     let memory = line(&[("COLLOQUIUM_PROFILE", "production"), ("DATABASE_URL", "sqlite::memory:")]);
     assert_eq!(memory, "DATABASE_URL=sqlite::memory:: would lose everything at the end; name a file or a server");
     accepted(&[("DATABASE_URL", "sqlite::memory:")]);
+}
+
+#[test]
+fn production_that_everybody_can_register_at_has_to_be_meant() {
+    let open = [
+        ("COLLOQUIUM_PROFILE", "production"),
+        ("COLLOQUIUM_BIND", "0.0.0.0:8080"),
+        ("COLLOQUIUM_REGISTRATION", "open"),
+    ];
+    let said = line(&open);
+    assert!(said.starts_with("COLLOQUIUM_BIND=0.0.0.0:8080: would let everybody"), "{said}");
+    assert!(said.ends_with("or COLLOQUIUM_ALLOW=public_registration if that is meant"), "{said}");
+    line(&[open[0], ("COLLOQUIUM_BIND", "[2001:db8::1]:80"), open[2]]);
+    line(&[open[0], open[1], open[2], ("COLLOQUIUM_ALLOW", "plain_database")]);
+    accepted(&[open[0], open[1], open[2], ("COLLOQUIUM_ALLOW", "plain_database, public_registration")]);
+    // Each two of the three are fine.
+    accepted(&[open[0], open[1]]);
+    accepted(&[open[0], open[2]]);
+    accepted(&[open[1], open[2]]);
+}
+
+#[test]
+fn a_database_on_another_machine_is_reached_over_checked_tls_or_it_has_to_be_meant() {
+    let remote = |host: &str, rest: &str| format!("postgres://user:{SECRET}@{host}/db{rest}");
+    for (host, mode) in [
+        ("db.example.org", ""),
+        ("db.example.org", "?sslmode=prefer"),
+        ("db.example.org", "?sslmode=require"),
+        ("10.0.0.5", "?sslmode=verify-ca"),
+        ("[2001:db8::1]", "?sslmode=disable"),
+        ("127.example.org", ""),
+        ("localhost.example.org", ""),
+    ] {
+        let url = remote(host, mode);
+        let said = line(&[("DATABASE_URL", &url)]);
+        assert!(said.contains("sslmode=verify-full") && said.contains("COLLOQUIUM_ALLOW=plain_database"), "{said}");
+        assert!(!said.contains(SECRET), "{said}");
+        accepted(&[("DATABASE_URL", &url), ("COLLOQUIUM_ALLOW", "plain_database")]);
+        line(&[("DATABASE_URL", &url), ("COLLOQUIUM_ALLOW", "public_registration")]);
+    }
+    for url in [
+        remote("db.example.org", "?sslmode=verify-full"),
+        remote("localhost", ""),
+        remote("127.0.0.1", ""),
+        remote("[::1]", "?sslmode=disable"),
+        remote("localhost", "?host=/var/run/postgresql"),
+    ] {
+        accepted(&[("DATABASE_URL", &url)]);
+    }
+    line(&[("DATABASE_URL", &remote("localhost", "?host=db.example.org"))]);
 }

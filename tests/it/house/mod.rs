@@ -5,3 +5,4 @@ mod config;
 mod document;
 mod edges;
 mod lifecycle;
+mod operator;
