@@ -86,3 +86,28 @@ fn every_key_is_described_once_and_in_full() {
         assert!(!values.is_empty() && !default.is_empty() && meaning.ends_with('.'), "{key}");
     }
 }
+
+#[test]
+fn every_refusal_that_the_operations_page_explains_is_one_that_is_made() {
+    let sources = [
+        "api/src/config/raw.rs",
+        "api/src/config/safety.rs",
+        "api/src/startup.rs",
+        "migration/src/error.rs",
+        "migration/src/runner.rs",
+    ];
+    let sources = sources.map(read).concat();
+    // What PostgreSQL says itself.
+    let of_others = ["password authentication failed", "database \""];
+    let page = read("docs/operations.md");
+    let (_, refusals) = page.split_once("## What each refusal means").unwrap();
+    let explained = rows(refusals, |cell| cell.starts_with('`'));
+    assert!(explained.len() > 15, "{explained:?}");
+    for phrase in explained.iter().flat_map(|row| row[0].split("`, `")) {
+        let words = phrase.trim_matches('`').split('…').map(|part| part.trim_start_matches(": ").trim());
+        for words in words.filter(|words| !words.is_empty() && !words.ends_with('=')) {
+            let known = sources.contains(words) || of_others.iter().any(|of| phrase.contains(of));
+            assert!(known, "nothing says {words:?}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The workspace itself: who imports whom, documents that must not drift, the programs as an operator runs them.
 
 mod command;
+mod compose;
 mod config;
 mod document;
 mod edges;
