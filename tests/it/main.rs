@@ -1,5 +1,5 @@
 //! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `web` the
-//! pages, `service` the layer below, `house` the workspace, its documents and its programs.
+//! pages, `service` the layer below, `battery` what faults may not break, `house` the workspace, its documents and its programs.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@
     reason = "a test that cannot go on must fail"
 )]
 
+mod battery;
 mod house;
 mod matrix;
 mod service;

@@ -59,6 +59,31 @@ impl TestDatabase {
             }
         }
     }
+
+    /// A fresh database that outlives the server: as [`TestDatabase::create`], but a file instead of memory.
+    #[must_use]
+    pub fn on_disk() -> Self {
+        match engine() {
+            Engine::Memory => Self::in_directory(directory()),
+            Engine::Sqlite | Engine::Postgres => Self::create(),
+        }
+    }
+
+    /// An SQLite file in this directory, whatever the engine of this run.
+    #[must_use]
+    pub fn in_directory(dir: TempDir) -> Self {
+        Self { url: DatabaseUrl::file(dir.path().join("colloquium.db")), dir, name: None }
+    }
+
+    /// A database without any table: no file yet, or an empty one on PostgreSQL.
+    #[must_use]
+    pub fn empty() -> Self {
+        if engine() != Engine::Postgres {
+            return Self::in_directory(directory());
+        }
+        let name = made();
+        Self { url: url_of(&name), dir: directory(), name: Some(name) }
+    }
 }
 
 impl Drop for TestDatabase {
@@ -162,12 +187,18 @@ fn sweep(server: &Server) {
     }
 }
 
-/// A fresh database with the schema; it need not survive the machine, so its commits do not wait for the disk.
+/// A fresh database with the schema.
 fn migrated() -> String {
+    let name = made();
+    server().runtime.block_on(migration::up(&url_of(&name))).unwrap();
+    name
+}
+
+/// A new database without any table; it need not survive the machine, so its commits do not wait for the disk.
+fn made() -> String {
     let name = fresh_name();
     let server = server();
     server.execute(&format!("CREATE DATABASE {name}"));
     server.execute(&format!("ALTER DATABASE {name} SET synchronous_commit = off"));
-    server.runtime.block_on(migration::up(&url_of(&name))).unwrap();
     name
 }

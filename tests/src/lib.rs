@@ -14,10 +14,14 @@
 )]
 
 pub mod app;
+pub mod battery;
 pub mod client;
 pub mod clock;
 pub mod database;
 pub mod fixture;
+pub mod invariant;
+pub mod program;
+pub mod wire;
 
 pub use app::{Person, TestApp};
 pub use client::{Client, Response};

@@ -3,44 +3,13 @@
 use std::{
     collections::HashMap,
     io::{BufRead, BufReader, Read},
-    path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Output, Stdio},
-    sync::OnceLock,
 };
 
 use service::text::Email;
 use tempfile::TempDir;
-use tests::{Client, TestApp, Value, app::PASSWORD, json};
+use tests::{Client, TestApp, Value, app::PASSWORD, json, program::binary};
 use time::Duration;
-
-/// The binary, built once with the settings of this very test binary.
-fn binary() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        // .../target/debug/deps/it-0123456789abcdef
-        let own = std::env::current_exe().unwrap();
-        let profile = own.ancestors().nth(2).unwrap();
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--workspace", "--bin", "colloquium", "--target-dir"]);
-        cargo.arg(profile.parent().unwrap());
-        // What cargo says of this package would make it build dependencies anew that look at it.
-        for (key, _) in std::env::vars_os().filter(|(key, _)| is_of_package(&key.to_string_lossy())) {
-            cargo.env_remove(key);
-        }
-        if profile.ends_with("release") {
-            cargo.arg("--release");
-        }
-        let built = cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        profile.join("colloquium")
-    })
-}
-
-fn is_of_package(key: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "CARGO_PRIMARY_"]
-        .iter()
-        .any(|of| key.starts_with(of))
-}
 
 /// The program with no environment but `vars`, in `dir`.
 pub(super) fn command(dir: &TempDir, arguments: &[&str], vars: &[(&str, &str)]) -> Command {

@@ -1,0 +1,162 @@
+//! What must hold after every fault, whatever it was: one checker for all of the battery.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use migration::DatabaseUrl;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+
+/// One unit of work that was asked for: some messages, told apart from all others by a marker.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// What its messages begin with: message 0 is `marker/0`.
+    pub marker: String,
+    /// How many messages it writes, all or none.
+    pub messages: usize,
+}
+
+/// What became of the writes, as far as those who asked for them know.
+#[derive(Default)]
+pub struct Ledger {
+    /// Answered 201.
+    pub acknowledged: Vec<Write>,
+    /// Answered with a refusal: nothing was changed.
+    pub refused: Vec<Write>,
+    /// Not answered: all of it may be there, or nothing.
+    pub unknown: Vec<Write>,
+    /// Answers that nobody should ever get.
+    pub wrong: Vec<String>,
+}
+
+impl Ledger {
+    /// Takes over what another one knows.
+    pub fn add(&mut self, other: Self) {
+        self.acknowledged.extend(other.acknowledged);
+        self.refused.extend(other.refused);
+        self.unknown.extend(other.unknown);
+        self.wrong.extend(other.wrong);
+    }
+}
+
+/// How long a server may take to come to rest.
+const AT_REST_WITHIN: Duration = Duration::from_secs(3);
+
+/// Queries that count what must not be there.
+const NEVER: [(&str, &str); 5] = [
+    (
+        "conversations whose positions have gaps or doubles",
+        "SELECT COUNT(*) FROM (SELECT conversation_id FROM message WHERE NOT confidential GROUP BY conversation_id
+         HAVING COUNT(*) <> COUNT(DISTINCT position) OR MIN(position) <> 0 OR MAX(position) <> COUNT(*) - 1) AS broken",
+    ),
+    (
+        "conversations without messages, or whose last message is not theirs",
+        "SELECT COUNT(*) FROM conversation c WHERE NOT EXISTS (SELECT 1 FROM message m
+         WHERE m.id = c.leaf_id AND m.conversation_id = c.id AND m.on_path)",
+    ),
+    (
+        "classes without exactly the one owner they name",
+        "SELECT COUNT(*) FROM class c
+         WHERE (SELECT COUNT(*) FROM enrolment e WHERE e.class_id = c.id AND e.role = 'owner') <> 1
+         OR NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.class_id = c.id AND e.role = 'owner'
+                        AND e.state = 'active' AND e.user_id = c.owner_id)",
+    ),
+    (
+        "idempotency keys without their outcome",
+        "SELECT COUNT(*) FROM idempotency_key WHERE outcome IS NULL OR CAST(outcome AS TEXT) = 'null'",
+    ),
+    (
+        "migrations that are recorded twice",
+        "SELECT COUNT(*) FROM (SELECT version FROM seaql_migrations GROUP BY version HAVING COUNT(*) > 1) AS broken",
+    ),
+];
+
+/// Everything that does not hold, in words; empty when all is well. Looks from a connection of its own, so that what
+/// it finds was committed.
+pub async fn broken(ledger: &Ledger, url: &DatabaseUrl) -> Vec<String> {
+    let db = connect(url).await;
+    let mut broken = ledger.wrong.clone();
+    broken.extend(writes(ledger, &db).await);
+    for (what, query) in NEVER {
+        match count(&db, query).await {
+            0 => {}
+            found => broken.push(format!("{found} {what}")),
+        }
+    }
+    match db.get_database_backend() {
+        DbBackend::Postgres => broken.extend(transactions_left_open(&db).await),
+        _ => broken.extend(damage(&db).await),
+    }
+    db.close().await.unwrap();
+    broken
+}
+
+/// A connection beside the server's.
+pub async fn connect(url: &DatabaseUrl) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(match url.path() {
+        Some(path) => format!("sqlite://{}?mode=rw", path.display()),
+        None => url.expose(),
+    });
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await.unwrap()
+}
+
+/// Reads the number that a query gives.
+pub async fn count(db: &DatabaseConnection, query: &str) -> i64 {
+    let statement = Statement::from_string(db.get_database_backend(), query);
+    db.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+/// The texts that a query gives.
+async fn texts(db: &DatabaseConnection, query: &str) -> Vec<String> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), query)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+async fn writes(ledger: &Ledger, db: &DatabaseConnection) -> Vec<String> {
+    let mut found: HashMap<String, usize> = HashMap::new();
+    for content in texts(db, "SELECT content FROM message").await {
+        *found.entry(content).or_default() += 1;
+    }
+    let mut broken: Vec<String> = found
+        .iter()
+        .filter(|(_, times)| **times > 1)
+        .map(|(content, times)| format!("{content} is there {times} times"))
+        .collect();
+    let there =
+        |write: &Write| (0..write.messages).filter(|n| found.contains_key(&format!("{}/{n}", write.marker))).count();
+    let say = |what: &str, write: &Write| {
+        format!("{what}: {}, {} of {} messages are there", write.marker, there(write), write.messages)
+    };
+    broken
+        .extend(ledger.acknowledged.iter().filter(|w| there(w) != w.messages).map(|w| say("acknowledged and lost", w)));
+    broken.extend(ledger.refused.iter().filter(|w| there(w) != 0).map(|w| say("refused and there", w)));
+    let half = |write: &&Write| there(write) != 0 && there(write) != write.messages;
+    broken.extend(ledger.unknown.iter().filter(half).map(|w| say("half a unit", w)));
+    broken
+}
+
+async fn damage(db: &DatabaseConnection) -> Vec<String> {
+    let mut broken = texts(db, "PRAGMA integrity_check").await;
+    broken.retain(|line| line != "ok");
+    let orphans = texts(db, "SELECT \"table\" FROM pragma_foreign_key_check").await;
+    broken.extend(orphans.into_iter().map(|table| format!("a row of {table} points at nothing")));
+    broken
+}
+
+/// A unit under way is inside a transaction for a moment; what still is after a while was left there.
+async fn transactions_left_open(db: &DatabaseConnection) -> Option<String> {
+    let query = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'colloquium' AND state LIKE 'idle in transaction%'";
+    let begun = Instant::now();
+    loop {
+        match count(db, query).await {
+            0 => return None,
+            left if begun.elapsed() > AT_REST_WITHIN => {
+                return Some(format!("{left} connections are left in a transaction"));
+            }
+            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
