@@ -93,6 +93,12 @@ impl ApiError {
         Self { allow: allow.to_vec(), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
     }
 
+    /// The handler panicked. Where is in the log: the panic hook writes it, in the request's span.
+    #[must_use]
+    pub fn panicked() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
+    }
+
     /// The same answer with further members beside the standard ones.
     #[must_use]
     pub fn with_members(mut self, members: Value) -> Self {
@@ -230,6 +236,9 @@ impl From<Error> for ApiError {
     }
 }
 
+/// What the caller learns of a mistake of ours.
+const INTERNAL: &str = "something went wrong here; tell the administrator the request id";
+
 /// What kind of database error it is. Not its text: that may quote a row.
 fn kind_of(cause: &dyn std::error::Error) -> String {
     let text = cause.to_string();
@@ -243,8 +252,7 @@ fn unavailable(code: &'static str, detail: &str) -> ApiError {
 /// Logged once, here, in the request's span; the caller learns nothing but the request id.
 fn unexpected(name: &'static str, cause: &str) -> ApiError {
     error!(name, cause, "unexpected error");
-    let detail = "something went wrong here; tell the administrator the request id";
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
 }
 
 /// A path that cannot name anything.

@@ -95,6 +95,7 @@ async fn serve(config: &Config) -> ExitCode {
     if let Err(error) = telemetry::start(config.log_format, config.log_filter.as_deref()) {
         return fail(&error);
     }
+    telemetry::log_panics();
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => return fail(&error),

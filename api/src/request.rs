@@ -1,19 +1,25 @@
 //! The outermost layer: gives every request an id and a span, writes the body of every problem, adds the headers every
-//! answer carries, logs one line.
+//! answer carries, logs one line. A handler that panics ends here too, as an answer.
 
-use std::time::{Duration, Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use actix_web::{
-    HttpMessage,
+    HttpMessage, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::header::{self, HeaderName, HeaderValue},
     middleware::Next,
+    web::Data,
 };
+use futures_util::FutureExt;
 use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
-use crate::error::ApiError;
+use crate::{error::ApiError, state::State};
 
 /// The id of a request.
 #[derive(Clone, Debug)]
@@ -27,10 +33,18 @@ const CLOSED: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none
 const DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
+/// What is known of a request before it is answered.
+struct Asked {
+    id: String,
+    docs: bool,
+    secure: bool,
+    begin: Instant,
+}
+
 /// Wraps everything.
 ///
 /// # Errors
-/// None: whatever fails inside leaves as an answer.
+/// Only for a panic: the answer to it, whole. Without the request, which the panic took along, there is no other way.
 pub async fn outermost(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -40,43 +54,58 @@ pub async fn outermost(
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = error_span!("request", id, method = %request.method(), route, user = field::Empty);
     let docs = request.path().starts_with("/api/docs");
-    let begin = Instant::now();
-    let answer = next.call(request).instrument(span.clone()).await?;
-    Ok(span.in_scope(|| finish(answer, &id, docs, begin.elapsed())))
+    let secure = request.app_data::<Data<State>>().is_some_and(|state| state.is_secure());
+    let asked = Asked { id, docs, secure, begin: Instant::now() };
+    // Nothing outlives the panic: the request and what its handler held are gone with it, what is shared is made of
+    // locks and atomics, and a unit of work is a task of its own.
+    let answer = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+    span.in_scope(|| match answer {
+        Ok(answer) => {
+            let (request, response) = answer?.into_parts();
+            Ok(ServiceResponse::new(request, finish(response.map_into_boxed_body(), &asked)))
+        }
+        Err(_) => {
+            let response = finish(ApiError::panicked().error_response(), &asked);
+            Err(InternalError::from_response("panic", response).into())
+        }
+    })
 }
 
-fn finish(
-    answer: ServiceResponse<impl MessageBody + 'static>,
-    id: &str,
-    docs: bool,
-    took: Duration,
-) -> ServiceResponse<BoxBody> {
-    let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let problem = answer.response().extensions().get::<ApiError>().cloned();
-    let mut answer = match &problem {
-        Some(problem) => answer.map_body(|_, _| BoxBody::new(problem.body(id))),
-        None => answer.map_into_boxed_body(),
+fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
+    let problem = response.extensions().get::<ApiError>().cloned();
+    let mut response = match &problem {
+        Some(problem) => response.set_body(BoxBody::new(problem.body(&asked.id))),
+        None => response,
     };
-    let status = answer.status().as_u16();
-    match &problem {
-        Some(problem) => info!(status, elapsed_ms, code = problem.code(), "answered"),
-        None => info!(status, elapsed_ms, "answered"),
-    }
-    let headers = answer.headers_mut();
+    log(&response, problem.as_ref(), asked.begin.elapsed());
+    let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
-    set(header::CONTENT_SECURITY_POLICY, if docs { DOCS } else { CLOSED });
+    set(header::CONTENT_SECURITY_POLICY, if asked.docs { DOCS } else { CLOSED });
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    if !docs {
+    if asked.secure {
+        // Not for subdomains: what else a school runs below this name is not ours to decide.
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    if !asked.docs {
         set(header::CACHE_CONTROL, "no-store");
         set(header::VARY, "Authorization, Cookie");
     }
-    if let Ok(value) = HeaderValue::from_str(id) {
+    if let Ok(value) = HeaderValue::from_str(&asked.id) {
         headers.insert(X_REQUEST_ID.clone(), value);
     }
-    answer
+    response
+}
+
+fn log(response: &HttpResponse, problem: Option<&ApiError>, took: Duration) {
+    let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let status = response.status().as_u16();
+    match problem {
+        Some(problem) => info!(status, elapsed_ms, code = problem.code(), "answered"),
+        None => info!(status, elapsed_ms, "answered"),
+    }
 }
 
 /// An id that came in, if it is short and plain enough to be logged and sent back.

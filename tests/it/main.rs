@@ -1,5 +1,6 @@
 //! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `web` the
-//! pages, `service` the layer below, `battery` what faults may not break, `house` the workspace, its documents and its programs.
+//! pages, `edge` what is around the handlers, `service` the layer below, `battery` what faults may not break, `house` the
+//! workspace, its documents and its programs.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
 )]
 
 mod battery;
+mod edge;
 mod house;
 mod matrix;
 mod service;

@@ -2,19 +2,26 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use api::state::Clock;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
+/// What a broken clock says.
+pub const BROKEN: &str = "the clock of this test is broken on purpose";
+
 /// Stands still until it is moved. Begins on a Monday morning.
 #[derive(Clone)]
-pub struct TestClock(Arc<AtomicI64>);
+pub struct TestClock {
+    seconds: Arc<AtomicI64>,
+    breaks: Arc<AtomicBool>,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(Arc::new(AtomicI64::new(datetime!(2026-03-02 09:00 UTC).unix_timestamp())))
+        let seconds = AtomicI64::new(datetime!(2026-03-02 09:00 UTC).unix_timestamp());
+        Self { seconds: Arc::new(seconds), breaks: Arc::default() }
     }
 }
 
@@ -22,18 +29,26 @@ impl TestClock {
     /// The time now.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp(self.0.load(Ordering::SeqCst)).unwrap()
+        OffsetDateTime::from_unix_timestamp(self.seconds.load(Ordering::SeqCst)).unwrap()
     }
 
     /// Moves it forward.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.whole_seconds(), Ordering::SeqCst);
+        self.seconds.fetch_add(by.whole_seconds(), Ordering::SeqCst);
+    }
+
+    /// The server panics when it reads the clock next, once.
+    pub fn break_once(&self) {
+        self.breaks.store(true, Ordering::SeqCst);
     }
 
     /// The same clock for the server.
     #[must_use]
     pub fn for_server(&self) -> Clock {
         let clock = self.clone();
-        Clock::new(move || clock.now())
+        Clock::new(move || {
+            assert!(!clock.breaks.swap(false, Ordering::SeqCst), "{BROKEN}");
+            clock.now()
+        })
     }
 }

@@ -1,0 +1,4 @@
+//! The edge towards the network: what no handler does, but every answer depends on.
+
+mod headers;
+mod panics;
