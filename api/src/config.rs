@@ -13,6 +13,8 @@ use std::{
 use migration::{DatabaseUrl, Engine};
 use service::{db, password::Cost, rules::Rules};
 
+use crate::limits::Limits;
+
 pub use raw::KEYS;
 
 /// For what the server runs.
@@ -83,6 +85,8 @@ pub struct Config {
     pub start_timeout: Duration,
     /// How long the server goes on, not ready, once it was asked to stop.
     pub stop_notice: Duration,
+    /// How slow clients may be; no setting, but tests are in a hurry.
+    pub limits: Limits,
     /// Threads that answer requests; as many as the machine has cores if not said.
     pub workers: Option<usize>,
 }

@@ -278,6 +278,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("archive", 422, "The body is an archive. Unpack it and send conversations.json."),
     ("body_incomplete", 400, "The body ended early. Send it again."),
     ("body_too_large", 413, "The body is larger than this route takes."),
+    ("body_too_slow", 408, "The body came in too slowly, or stopped. Send it again."),
     ("class_archived", 409, "The class is archived and read only. Its owner can reopen it."),
     ("class_creation_restricted", 403, "Only teachers or administrators open classes here."),
     ("class_has_work", 409, "The class holds others' work. Archive it and confirm by its name."),

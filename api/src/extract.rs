@@ -6,6 +6,7 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::{StatusCode, header},
+    web::Data,
 };
 use futures_util::StreamExt;
 use serde::{
@@ -16,7 +17,7 @@ use serde_path_to_error::Segment;
 use service::{Error, FieldError, Fields, Flaw};
 use sha2::{Digest, Sha256};
 
-use crate::error::ApiError;
+use crate::{error::ApiError, state::State};
 
 /// The body of an ordinary request, in bytes.
 const ORDINARY: usize = 256 << 10;
@@ -39,18 +40,52 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             is_json(&request)?;
-            let mut body = Vec::new();
-            while let Some(piece) = payload.next().await {
-                let piece = piece.map_err(|_| incomplete())?;
-                if body.len() + piece.len() > LIMIT {
-                    return Err(too_large(LIMIT));
-                }
-                body.extend_from_slice(&piece);
-            }
+            let body = in_time(&request, collect(&mut payload, LIMIT)).await?;
             let value = parse(&body)?;
             Ok(Self { value, fingerprint: fingerprint(&request, &Sha256::digest(&body).into()) })
         })
     }
+}
+
+async fn collect(payload: &mut Payload, limit: usize) -> Result<Vec<u8>, ApiError> {
+    let mut body = Vec::new();
+    while let Some(piece) = payload.next().await {
+        let piece = piece.map_err(|_| incomplete())?;
+        if body.len() + piece.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// Any other extractor of a body, within the time an ordinary body may take.
+pub struct InTime<T>(pub T);
+
+impl<T: FromRequest + 'static> FromRequest for InTime<T> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, body) = (request.clone(), T::from_request(request, payload));
+        Box::pin(async move { in_time(&request, async { body.await.map(Self).map_err(Into::into) }).await })
+    }
+}
+
+/// actix waits for ever for a body that does not come: each such client would keep a connection and its memory.
+async fn in_time<T, E: From<ApiError>>(
+    request: &HttpRequest,
+    body: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let limits = request.app_data::<Data<State>>().map(|state| state.limits).unwrap_or_default();
+    tokio::time::timeout(limits.body, body).await.unwrap_or_else(|_| Err(too_slow().into()))
+}
+
+/// The body takes longer than it may.
+#[must_use]
+pub fn too_slow() -> ApiError {
+    let detail = "the body came in too slowly; send it again over a better connection";
+    ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
 }
 
 /// What makes a request with a body of this hash the same request again.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod limits;
 pub mod operator;
 pub mod request;
 pub mod routes;

@@ -7,13 +7,15 @@ use std::{
     path::Path,
 };
 
-use actix_web::web::Payload;
+use actix_web::web::{Bytes, Payload};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     error::ApiError,
-    extract::{incomplete, too_large},
+    extract::{incomplete, too_large, too_slow},
+    limits::Limits,
 };
 
 /// The largest body an import takes, in bytes.
@@ -75,16 +77,45 @@ impl Source {
     }
 }
 
+/// A body that has to come in at a pace: a part of it in each stretch of time.
+struct Paced {
+    body: Payload,
+    limits: Limits,
+    until: Instant,
+    came: usize,
+}
+
+impl Paced {
+    fn new(body: Payload, limits: Limits) -> Self {
+        Self { body, limits, until: Instant::now() + limits.import_window, came: 0 }
+    }
+
+    async fn next(&mut self) -> Option<Result<Bytes, ApiError>> {
+        loop {
+            match timeout_at(self.until, self.body.next()).await {
+                Ok(piece) => {
+                    let piece = piece?.map_err(|_| incomplete());
+                    self.came += piece.as_ref().map_or(0, Bytes::len);
+                    return Some(piece);
+                }
+                Err(_) if self.came < self.limits.import_bytes => return Some(Err(too_slow())),
+                Err(_) => (self.until, self.came) = (Instant::now() + self.limits.import_window, 0),
+            }
+        }
+    }
+}
+
 /// Receives a body of at most 256 MiB; large ones into a file in `dir`, if there is one.
 ///
 /// # Errors
-/// 413 for a larger one, 400 for one that ends early, 503 when it cannot be kept.
-pub async fn receive(mut body: Payload, dir: Option<&Path>) -> Result<Spooled, ApiError> {
+/// 413 for a larger one, 400 for one that ends early, 408 for one that is too slow, 503 when it cannot be kept.
+pub async fn receive(body: Payload, dir: Option<&Path>, limits: Limits) -> Result<Spooled, ApiError> {
+    let mut body = Paced::new(body, limits);
     let mut source = Source::Memory(Cursor::new(Vec::new()));
     let mut bytes = 0;
     let mut hash = Sha256::new();
     while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| incomplete())?;
+        let piece = piece?;
         bytes += piece.len();
         if bytes > LARGEST {
             return Err(too_large(LARGEST));

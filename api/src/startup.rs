@@ -175,6 +175,7 @@ fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(
         hasher: Hasher::new(config.hash_cost, cores)?,
         rules: config.rules,
         clock,
+        limits: config.limits,
         public_url: config.public_url.as_str().into(),
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         spool_dir: spool_dir(config).map(Into::into),

@@ -12,6 +12,8 @@ use service::{Db, entity::Moment, password::Hasher, rules::Rules};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
+use crate::limits::Limits;
+
 /// Says what time it is. The one place where a clock is read; tests bring their own.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> OffsetDateTime + Send + Sync>);
@@ -64,6 +66,8 @@ pub struct State {
     pub rules: Rules,
     /// The clock.
     pub clock: Clock,
+    /// How slow clients may be.
+    pub limits: Limits,
     /// The origin people open, the only source of absolute links.
     pub public_url: Arc<str>,
     /// Imports read at once.

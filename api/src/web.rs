@@ -8,7 +8,7 @@ use actix_web::{
 use serde::Deserialize;
 use service::{Error, Flaw, Secret, reset_link, text::NewPassword};
 
-use crate::{error::ApiError, state::State};
+use crate::{error::ApiError, extract::InTime, state::State};
 
 /// Registers the pages.
 pub fn configure(config: &mut ServiceConfig) {
@@ -33,8 +33,12 @@ async fn ask(state: Data<State>, token: Path<String>) -> Result<HttpResponse, Ap
     }
 }
 
-async fn set(state: Data<State>, token: Path<String>, body: Form<PasswordForm>) -> Result<HttpResponse, ApiError> {
-    let password = match NewPassword::parse(&body.password, &[]) {
+async fn set(
+    state: Data<State>,
+    token: Path<String>,
+    body: InTime<Form<PasswordForm>>,
+) -> Result<HttpResponse, ApiError> {
+    let password = match NewPassword::parse(&body.0.password, &[]) {
         Ok(password) => password,
         Err(Flaw { detail, .. }) => return Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form(&detail))),
     };

@@ -10,6 +10,7 @@ use service::{
 };
 
 use super::{Config, ConfigError, LogFormat, Migrate, Profile, local_url, safety};
+use crate::limits::Limits;
 
 /// The variables as they stand in the environment; `envy` fills it.
 #[derive(Debug, Default, Deserialize)]
@@ -235,6 +236,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         connection_lifetime: r.seconds("COLLOQUIUM_CONNECTION_LIFETIME", raw.connection_lifetime.as_deref(), 3600),
         start_timeout: r.seconds("COLLOQUIUM_START_TIMEOUT", raw.start_timeout.as_deref(), 60),
         stop_notice: Duration::from_secs(r.number("COLLOQUIUM_STOP_NOTICE", raw.stop_notice.as_deref(), (0, 3600), 0)),
+        limits: Limits::default(),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };
     let allow = safety::allowed(r, raw.allow.as_deref());

@@ -139,7 +139,7 @@ pub async fn create(
     let select = select.as_deref().map(ids).transpose()?;
     // Rights first: nobody uploads 256 MiB to be told no.
     service::import::may_import(&state.db, &me.actor(), *class).await?;
-    let spooled = spool::receive(body, state.spool_dir.as_deref()).await?;
+    let spooled = spool::receive(body, state.spool_dir.as_deref(), state.limits).await?;
     let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
     let actor = me.making(fingerprint(&request, &spooled.hash));
     let wanted = Request {

@@ -1,4 +1,5 @@
 //! The edge towards the network: what no handler does, but every answer depends on.
 
 mod headers;
+mod pace;
 mod panics;

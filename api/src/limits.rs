@@ -1,0 +1,20 @@
+//! How fast a body has to come in, in one place.
+
+use std::time::Duration;
+
+/// How slow a client may be. Headers have actix's own five seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// In which time the body of an ordinary request is there.
+    pub body: Duration,
+    /// The stretch of time the pace of an import is taken over.
+    pub import_window: Duration,
+    /// How many bytes of an import come in each such stretch, until it is whole.
+    pub import_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body: Duration::from_secs(30), import_window: Duration::from_secs(30), import_bytes: 30 * 50_000 }
+    }
+}
