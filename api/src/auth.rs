@@ -14,7 +14,7 @@ use actix_web::{
 };
 use service::{
     Actor, IdempotencyKey, Secret,
-    entity::{Moment, SessionId, api_token::Scope, user},
+    entity::{Moment, SessionId, UserId, api_token::Scope, user},
     session::{self, Credential, Identity, Rejection},
 };
 
@@ -145,6 +145,15 @@ pub fn refused(rejection: Rejection) -> ApiError {
         Rejection::AccountDisabled => {
             ApiError::unauthorised("account_disabled", "this account is disabled; ask the administrator")
         }
+    }
+}
+
+/// The account a request comes from, if its credentials were accepted.
+#[must_use]
+pub fn signed_in(request: &ServiceRequest) -> Option<UserId> {
+    match request.extensions().get::<Verdict>() {
+        Some(Verdict::Accepted(identity, _)) => Some(identity.user.id),
+        Some(Verdict::Refused(_)) | None => None,
     }
 }
 

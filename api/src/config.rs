@@ -13,7 +13,7 @@ use std::{
 use migration::{DatabaseUrl, Engine};
 use service::{db, password::Cost, rules::Rules};
 
-use crate::limits::Limits;
+use crate::{limits::Limits, proxy::Network};
 
 pub use raw::KEYS;
 
@@ -85,6 +85,10 @@ pub struct Config {
     pub start_timeout: Duration,
     /// How long the server goes on, not ready, once it was asked to stop.
     pub stop_notice: Duration,
+    /// Whether the requests of each caller are counted.
+    pub rate_limit: bool,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<Network>,
     /// How slow clients may be; no setting, but tests are in a hurry.
     pub limits: Limits,
     /// Threads that answer requests; as many as the machine has cores if not said.

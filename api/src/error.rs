@@ -85,6 +85,14 @@ impl ApiError {
         Self { challenge: true, ..Self::new(StatusCode::UNAUTHORIZED, code, detail) }
     }
 
+    /// The caller sent too many, and may go on after so many seconds.
+    #[must_use]
+    pub fn too_many_requests(seconds: i64) -> Self {
+        let detail = format!("too many requests; go on in {seconds} s");
+        let retry_after = Some(seconds);
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail) }
+    }
+
     /// The path exists, this method does not.
     #[must_use]
     pub fn method_not_allowed(allow: &[Method]) -> Self {
@@ -331,6 +339,11 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("token_revoked", 401, "The API token was revoked. Make a new one."),
     ("too_large", 422, "The pasted text is longer than a message may be."),
     ("too_many_attempts", 429, "Too many failed attempts for this address. `Retry-After` says when to try again."),
+    (
+        "too_many_requests",
+        429,
+        "Too many requests, or too many wrong invitation codes. `Retry-After` says when to go on.",
+    ),
     ("unknown_format", 422, "The file is none of the formats this server reads."),
     ("validation_failed", 422, "Some values cannot be accepted. `errors` lists all of them."),
     ("value_invalid", 422, "A value cannot be stored as it is."),

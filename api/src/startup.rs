@@ -20,6 +20,7 @@ use crate::{
     config::{Config, Migrate, Profile},
     request, routes,
     state::{Clock, Draining, State},
+    throttle,
 };
 
 /// Imports read at once: each takes a core and some memory.
@@ -176,6 +177,8 @@ fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(
         rules: config.rules,
         clock,
         limits: config.limits,
+        limiter: config.rate_limit.then(Arc::default),
+        trusted_proxies: config.trusted_proxies.as_slice().into(),
         public_url: config.public_url.as_str().into(),
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         spool_dir: spool_dir(config).map(Into::into),
@@ -186,6 +189,7 @@ fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(
         App::new()
             .app_data(state.clone())
             .configure(routes::configure)
+            .wrap(from_fn(throttle::requests))
             .wrap(from_fn(auth::recognise))
             .wrap(from_fn(request::outermost))
     })

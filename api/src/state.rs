@@ -12,7 +12,7 @@ use service::{Db, entity::Moment, password::Hasher, rules::Rules};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use crate::limits::Limits;
+use crate::{limits::Limits, proxy::Network, rate::Limiter};
 
 /// Says what time it is. The one place where a clock is read; tests bring their own.
 #[derive(Clone)]
@@ -68,6 +68,10 @@ pub struct State {
     pub clock: Clock,
     /// How slow clients may be.
     pub limits: Limits,
+    /// How many requests callers sent, if that is limited.
+    pub limiter: Option<Arc<Limiter>>,
+    /// Proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Arc<[Network]>,
     /// The origin people open, the only source of absolute links.
     pub public_url: Arc<str>,
     /// Imports read at once.

@@ -10,7 +10,7 @@ use service::{
 };
 
 use super::{Config, ConfigError, LogFormat, Migrate, Profile, local_url, safety};
-use crate::limits::Limits;
+use crate::{limits::Limits, proxy::Network};
 
 /// The variables as they stand in the environment; `envy` fills it.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +34,8 @@ struct Raw {
     stop_notice: Option<String>,
     workers: Option<String>,
     allow: Option<String>,
+    rate_limit: Option<String>,
+    trusted_proxies: Option<String>,
 }
 
 /// Every key, what it takes, its default, and what it does: the table of `docs/configuration.md`.
@@ -111,6 +113,18 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
         "`public_registration`, `plain_database`, both with a comma",
         "nothing",
         "Which combinations of settings are meant although they are unsafe.",
+    ),
+    (
+        "COLLOQUIUM_RATE_LIMIT",
+        "`on`, `off`",
+        "`on` in production, else `off`",
+        "Whether the requests of each account, and of each address before login, are limited.",
+    ),
+    (
+        "COLLOQUIUM_TRUSTED_PROXIES",
+        "addresses and networks",
+        "none",
+        "Proxies in front of the server, with commas: their `X-Forwarded-For` says where a request comes from.",
     ),
 ];
 
@@ -236,6 +250,13 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         connection_lifetime: r.seconds("COLLOQUIUM_CONNECTION_LIFETIME", raw.connection_lifetime.as_deref(), 3600),
         start_timeout: r.seconds("COLLOQUIUM_START_TIMEOUT", raw.start_timeout.as_deref(), 60),
         stop_notice: Duration::from_secs(r.number("COLLOQUIUM_STOP_NOTICE", raw.stop_notice.as_deref(), (0, 3600), 0)),
+        rate_limit: r.one_of(
+            "COLLOQUIUM_RATE_LIMIT",
+            raw.rate_limit.as_deref(),
+            &[("on", true), ("off", false)],
+            production,
+        ),
+        trusted_proxies: trusted_proxies(r, raw.trusted_proxies.as_deref().unwrap_or_default()),
         limits: Limits::default(),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };
@@ -303,6 +324,20 @@ fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
         r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", fix);
     }
     parsed.map(|url| url.origin().ascii_serialization())
+}
+
+fn trusted_proxies(r: &mut Reader, text: &str) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match word.parse() {
+            Ok(network) => networks.push(network),
+            Err(()) => {
+                let fix = "write addresses or networks like 127.0.0.1,10.0.0.0/8";
+                r.note("COLLOQUIUM_TRUSTED_PROXIES", Some(word), "is no address and no network", fix);
+            }
+        }
+    }
+    networks
 }
 
 /// The known key that a mistyped one is most likely to mean.

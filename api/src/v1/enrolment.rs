@@ -15,6 +15,7 @@ use crate::{
     auth::CurrentUser,
     extract::{IfMatch, Json, Patch},
     state::State,
+    throttle::Codes,
     wire::{EnrolmentState, Role, Time},
 };
 
@@ -118,9 +119,14 @@ pub struct EnrolmentQuery {
 #[utoipa::path(post, path = "/api/v1/enrolments", tag = "classes", request_body = EnrolmentIn,
     responses((status = 201, description = "Joined", body = EnrolmentOut),
               (status = 200, description = "A member already", body = EnrolmentOut)))]
-pub async fn join(me: CurrentUser, state: Data<State>, body: Json<EnrolmentIn>) -> Result<Answer<EnrolmentOut>> {
+pub async fn join(
+    me: CurrentUser,
+    state: Data<State>,
+    codes: Codes,
+    body: Json<EnrolmentIn>,
+) -> Result<Answer<EnrolmentOut>> {
     let actor = me.making(body.fingerprint);
-    let joined = service::enrolment::join(&state.db, &actor, body.value.invite_code).await?;
+    let joined = codes.attempt(service::enrolment::join(&state.db, &actor, body.value.invite_code)).await?;
     let member = service::enrolment::show(&state.db, &actor, joined.value.id).await?;
     let (version, body) = (member.enrolment.version, EnrolmentOut::from(member));
     let location = format!("/api/v1/classes/{}", body.class_id);

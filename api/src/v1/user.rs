@@ -17,6 +17,7 @@ use crate::{
     error::ApiError,
     extract::{IfMatch, Json, Patch},
     state::State,
+    throttle::Codes,
     wire::{Role, SiteRole, Time},
 };
 
@@ -103,7 +104,7 @@ pub struct MePatch {
 /// Registers a person. With a code they join its class as well, or neither happens.
 #[utoipa::path(post, path = "/api/v1/users", tag = "account", security(()), request_body = UserIn,
     responses((status = 201, description = "Registered", body = RegisteredOut)))]
-pub async fn register(state: Data<State>, body: Json<UserIn>) -> Result<Answer<RegisteredOut>> {
+pub async fn register(state: Data<State>, codes: Codes, body: Json<UserIn>) -> Result<Answer<RegisteredOut>> {
     let UserIn { email, display_name, password, invite_code } = body.value;
     let mut fields = Fields::default();
     let password = fields.take("/password", NewPassword::parse(&password, &[&email, &display_name]));
@@ -113,8 +114,9 @@ pub async fn register(state: Data<State>, body: Json<UserIn>) -> Result<Answer<R
         return Err(service::Error::from(fields).into());
     };
     let new = Register { email, display_name, password, invite_code };
-    let at = state.clock.now();
-    let (person, joined) = service::user::register(&state.db, &state.hasher, state.rules, at, new).await?;
+    let with_code = new.invite_code.is_some();
+    let registering = service::user::register(&state.db, &state.hasher, state.rules, state.clock.now(), new);
+    let (person, joined) = if with_code { codes.attempt(registering).await? } else { registering.await? };
     let enrolment = joined.map(|row| JoinedOut {
         id: row.id.to_string(),
         class_id: row.class_id.to_string(),

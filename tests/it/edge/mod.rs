@@ -3,3 +3,4 @@
 mod headers;
 mod pace;
 mod panics;
+mod rate;
