@@ -18,7 +18,7 @@ use service::{
     session::{self, Credential, Identity, Rejection},
 };
 
-use crate::{error::ApiError, request::note_user, state::State};
+use crate::{error::ApiError, request::note_user, state::State, throttle};
 
 /// The signed-in person a request comes from.
 #[derive(Clone)]
@@ -77,7 +77,9 @@ pub async fn recognise(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if let Some(verdict) = verdict(&request).await {
+    // What watches the server must work without the database, and may bring a token of its own.
+    let verdict = if throttle::watches(request.path()) { None } else { verdict(&request).await };
+    if let Some(verdict) = verdict {
         if let Verdict::Accepted(identity, _) = &verdict {
             note_user(identity.user.id);
         }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use migration::{DatabaseUrl, Engine};
-use service::{db, password::Cost, rules::Rules};
+use service::{Secret, db, password::Cost, rules::Rules};
 
 use crate::{limits::Limits, proxy::Network};
 
@@ -44,6 +44,16 @@ pub enum Migrate {
     Auto,
     /// Somebody else does.
     Never,
+}
+
+/// What opens the metrics to other machines. Prints nothing of it.
+#[derive(Clone)]
+pub struct MetricsToken(pub Secret);
+
+impl fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MetricsToken(hidden)")
+    }
 }
 
 /// Checked configuration. Prints no secret: `DatabaseUrl` masks its own.
@@ -89,6 +99,8 @@ pub struct Config {
     pub rate_limit: bool,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<Network>,
+    /// What opens the metrics to other machines.
+    pub metrics_token: Option<MetricsToken>,
     /// How slow clients may be; no setting, but tests are in a hurry.
     pub limits: Limits,
     /// Threads that answer requests; as many as the machine has cores if not said.

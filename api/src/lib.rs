@@ -10,6 +10,7 @@ pub mod docs;
 pub mod error;
 pub mod extract;
 pub mod limits;
+pub mod metrics;
 pub mod operator;
 pub mod proxy;
 pub mod rate;

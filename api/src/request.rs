@@ -19,7 +19,7 @@ use futures_util::FutureExt;
 use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
-use crate::{error::ApiError, state::State};
+use crate::{error::ApiError, metrics::method_name, state::State};
 
 /// The id of a request.
 #[derive(Clone, Debug)]
@@ -37,7 +37,9 @@ const DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 struct Asked {
     id: String,
     docs: bool,
-    secure: bool,
+    route: String,
+    method: &'static str,
+    state: Option<Data<State>>,
     begin: Instant,
 }
 
@@ -53,9 +55,10 @@ pub async fn outermost(
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = error_span!("request", id, method = %request.method(), route, user = field::Empty);
+    let method = method_name(request.method());
     let docs = request.path().starts_with("/api/docs");
-    let secure = request.app_data::<Data<State>>().is_some_and(|state| state.is_secure());
-    let asked = Asked { id, docs, secure, begin: Instant::now() };
+    let state = request.app_data::<Data<State>>().cloned();
+    let asked = Asked { id, docs, route, method, state, begin: Instant::now() };
     // Nothing outlives the panic: the request and what its handler held are gone with it, what is shared is made of
     // locks and atomics, and a unit of work is a task of its own.
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
@@ -77,7 +80,11 @@ fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
         Some(problem) => response.set_body(BoxBody::new(problem.body(&asked.id))),
         None => response,
     };
-    log(&response, problem.as_ref(), asked.begin.elapsed());
+    let (code, took) = (problem.as_ref().map(ApiError::code), asked.begin.elapsed());
+    log(&response, code, took);
+    if let Some(state) = &asked.state {
+        state.metrics.answered(&asked.route, asked.method, response.status(), code, took);
+    }
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -85,7 +92,7 @@ fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
     set(header::CONTENT_SECURITY_POLICY, if asked.docs { DOCS } else { CLOSED });
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    if asked.secure {
+    if asked.state.as_ref().is_some_and(|state| state.is_secure()) {
         // Not for subdomains: what else a school runs below this name is not ours to decide.
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
@@ -99,11 +106,11 @@ fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
     response
 }
 
-fn log(response: &HttpResponse, problem: Option<&ApiError>, took: Duration) {
+fn log(response: &HttpResponse, code: Option<&str>, took: Duration) {
     let elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let status = response.status().as_u16();
-    match problem {
-        Some(problem) => info!(status, elapsed_ms, code = problem.code(), "answered"),
+    match code {
+        Some(code) => info!(status, elapsed_ms, code, "answered"),
         None => info!(status, elapsed_ms, "answered"),
     }
 }

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 use crate::{
     docs::{self, Common},
     error::{self, ApiError},
-    v1,
+    metrics, v1,
 };
 
 /// Who may call a route at all; what they may do is for the use case to say.
@@ -70,6 +70,7 @@ routes! {
     Public {
         GET "/health" => v1::health::ready;
         GET "/health/live" => v1::health::live;
+        GET "/metrics" => metrics::show;
         POST "/api/v1/users" => v1::user::register;
         POST "/api/v1/sessions" => v1::session::create;
         POST "/api/v1/password_resets" => v1::password::reset;

@@ -2,7 +2,13 @@
 
 mod wait;
 
-use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::available_parallelism};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::available_parallelism,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -168,6 +174,13 @@ fn spool_dir(config: &Config) -> Option<PathBuf> {
     }
 }
 
+/// Where SQLite writes what is not in the file itself yet.
+fn wal(database: &Path) -> Arc<Path> {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name).into()
+}
+
 /// The middleware stack, outermost last: actix runs the last one wrapped first.
 fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(Server, SocketAddr), StartError> {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
@@ -177,6 +190,9 @@ fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(
         rules: config.rules,
         clock,
         limits: config.limits,
+        metrics: Arc::default(),
+        metrics_token: config.metrics_token.clone().map(|token| token.0),
+        wal: config.database.path().map(wal),
         limiter: config.rate_limit.then(Arc::default),
         trusted_proxies: config.trusted_proxies.as_slice().into(),
         public_url: config.public_url.as_str().into(),

@@ -8,11 +8,11 @@ use std::{
     },
 };
 
-use service::{Db, entity::Moment, password::Hasher, rules::Rules};
+use service::{Db, Secret, entity::Moment, password::Hasher, rules::Rules};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use crate::{limits::Limits, proxy::Network, rate::Limiter};
+use crate::{limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter};
 
 /// Says what time it is. The one place where a clock is read; tests bring their own.
 #[derive(Clone)]
@@ -72,6 +72,12 @@ pub struct State {
     pub limiter: Option<Arc<Limiter>>,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Arc<[Network]>,
+    /// What was counted.
+    pub metrics: Arc<Metrics>,
+    /// What opens the metrics to other machines.
+    pub metrics_token: Option<Secret>,
+    /// The write-ahead log of the database, if it is a SQLite file.
+    pub wal: Option<Arc<Path>>,
     /// The origin people open, the only source of absolute links.
     pub public_url: Arc<str>,
     /// Imports read at once.

@@ -4,16 +4,14 @@
 //! connections, so a caller who goes away can neither cut it in half nor leave a connection inside a transaction.
 
 mod fault;
+mod metrics;
 mod pool;
 
 use std::{
     future::Future,
     ops::Deref,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -25,6 +23,7 @@ use tokio::runtime::Handle;
 use tracing::{Instrument, Span, warn};
 
 pub use fault::{Fault, fault_of};
+pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
 
 use crate::{Actor, Error, Result, idempotency, session};
@@ -47,8 +46,9 @@ pub struct Db {
 struct Inner {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    two_pools: bool,
     runtime: Handle,
-    statements: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 /// The transaction a unit of work runs in. Use it as a connection: `&*tx`.
@@ -76,9 +76,10 @@ impl Db {
     /// # Errors
     /// [`Error::Database`] when the database cannot be reached; the error never holds the password.
     pub async fn connect(options: &Options) -> Result<Self> {
-        let statements = Arc::new(AtomicU64::new(0));
-        let (writer, reader) = pool::open(options, &statements).await?;
-        let inner = Inner { writer, reader, runtime: Handle::current(), statements };
+        let meter = Arc::<Meter>::default();
+        let (writer, reader) = pool::open(options, &meter).await?;
+        let two_pools = matches!(options.target, Target::File(_));
+        let inner = Inner { two_pools, writer, reader, runtime: Handle::current(), meter };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -145,7 +146,10 @@ impl Db {
             let begin = Instant::now();
             for attempt in 1..ATTEMPTS {
                 match inner.attempt(isolation, unit.clone()).await {
-                    Err(error) if error.may_be_retried() && begin.elapsed() < PATIENCE => pause(attempt).await,
+                    Err(error) if error.may_be_retried() && begin.elapsed() < PATIENCE => {
+                        inner.meter.retried.fetch_add(1, Ordering::Relaxed);
+                        pause(attempt).await;
+                    }
                     result => return result,
                 }
             }
@@ -213,7 +217,23 @@ impl Db {
     /// How many statements ran since the handle was opened.
     #[must_use]
     pub fn statements(&self) -> u64 {
-        self.inner.statements.load(Ordering::Relaxed)
+        self.inner.meter.total()
+    }
+
+    /// What was counted since the handle was opened.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.inner.meter
+    }
+
+    /// The connections of each pool.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolCount> {
+        if self.inner.two_pools {
+            vec![metrics::pool("write", &self.inner.writer), metrics::pool("read", &self.inner.reader)]
+        } else {
+            vec![metrics::pool("all", &self.inner.writer)]
+        }
     }
 
     /// The connection that writes, for the migration runner of the in-memory database.
@@ -266,6 +286,7 @@ impl Inner {
                 Err(error) => Err(not_committed(error)),
             },
             Err(error) => {
+                self.meter.rolled_back.fetch_add(1, Ordering::Relaxed);
                 roll_back(tx, &error).await;
                 Err(error)
             }

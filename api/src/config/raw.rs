@@ -5,15 +5,16 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use migration::DatabaseUrl;
 use serde::Deserialize;
 use service::{
+    Secret,
     password::Cost,
     rules::{ClassCreation, Registration, Rules},
 };
 
-use super::{Config, ConfigError, LogFormat, Migrate, Profile, local_url, safety};
+use super::{Config, ConfigError, LogFormat, MetricsToken, Migrate, Profile, local_url, safety};
 use crate::{limits::Limits, proxy::Network};
 
 /// The variables as they stand in the environment; `envy` fills it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Raw {
     bind: Option<String>,
@@ -36,6 +37,8 @@ struct Raw {
     allow: Option<String>,
     rate_limit: Option<String>,
     trusted_proxies: Option<String>,
+    metrics_token: Option<String>,
+    metrics_token_file: Option<String>,
 }
 
 /// Every key, what it takes, its default, and what it does: the table of `docs/configuration.md`.
@@ -126,7 +129,16 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
         "none",
         "Proxies in front of the server, with commas: their `X-Forwarded-For` says where a request comes from.",
     ),
+    (
+        "COLLOQUIUM_METRICS_TOKEN",
+        "at least 16 characters",
+        "none",
+        "Opens `/metrics` to other machines. Secret; also as `COLLOQUIUM_METRICS_TOKEN_FILE`.",
+    ),
 ];
+
+/// The other form of a secret key: the file that holds it.
+const TOKEN_FILE: &str = "COLLOQUIUM_METRICS_TOKEN_FILE";
 
 const PREFIX: &str = "COLLOQUIUM_";
 
@@ -186,7 +198,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
     let vars: Vec<(String, String)> = vars.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let mut reader = Reader { errors: Vec::new() };
     let ours = vars.iter().filter(|(key, value)| key.starts_with(PREFIX) && !is_service_link(key, value));
-    for (key, _) in ours.clone().filter(|(key, _)| !KEYS.iter().any(|(known, ..)| known == key)) {
+    for (key, _) in ours.clone().filter(|(key, _)| key != TOKEN_FILE && !KEYS.iter().any(|(known, ..)| known == key)) {
         reader.note(key, None, "is not a key of this server", nearest(key));
     }
     let raw: Raw = envy::prefixed(PREFIX).from_iter(ours.cloned()).unwrap_or_default();
@@ -257,6 +269,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
             production,
         ),
         trusted_proxies: trusted_proxies(r, raw.trusted_proxies.as_deref().unwrap_or_default()),
+        metrics_token: metrics_token(r, raw.metrics_token, raw.metrics_token_file.as_deref()),
         limits: Limits::default(),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };
@@ -324,6 +337,30 @@ fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
         r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", fix);
     }
     parsed.map(|url| url.origin().ascii_serialization())
+}
+
+fn metrics_token(r: &mut Reader, text: Option<String>, file: Option<&str>) -> Option<MetricsToken> {
+    const KEY: &str = "COLLOQUIUM_METRICS_TOKEN";
+    let text = match (text, file) {
+        (Some(_), Some(path)) => {
+            r.note(TOKEN_FILE, Some(path), "is set beside COLLOQUIUM_METRICS_TOKEN", "keep one of the two");
+            return None;
+        }
+        (text, None) => text?,
+        (None, Some(path)) => match std::fs::read_to_string(path) {
+            Ok(text) => text.trim().to_owned(),
+            Err(error) => {
+                let reason = format!("cannot be read: {error}");
+                r.note(TOKEN_FILE, Some(path), reason, "check the path and its rights");
+                return None;
+            }
+        },
+    };
+    if text.len() < 16 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        r.note(KEY, None, "is too easy to guess, or no header can hold it", "make one with: openssl rand -hex 32");
+        return None;
+    }
+    Some(MetricsToken(Secret::new(text)))
 }
 
 fn trusted_proxies(r: &mut Reader, text: &str) -> Vec<Network> {

@@ -150,7 +150,12 @@ pub async fn create(
         bytes: spooled.bytes,
         hash: spooled.hash,
     };
-    let done = service::import::run(&state.db, &actor, wanted, spooled.source).await?;
+    let done = service::import::run(&state.db, &actor, wanted, spooled.source).await;
+    let done = done.inspect_err(|_| state.metrics.import_refused())?;
+    if !dry_run && !done.replayed {
+        let report = &done.value;
+        state.metrics.imported([report.imported.len(), report.skipped.len(), report.failed.len()]);
+    }
     drop(slot);
     answer(done.value.into(), dry_run, done.replayed)
 }

@@ -1,13 +1,6 @@
 //! How connections are opened on each engine, with every setting that matters written down.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use sqlx::{
@@ -15,6 +8,8 @@ use sqlx::{
     sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use tracing::log::LevelFilter;
+
+use super::metrics::Meter;
 
 /// Where the database is.
 #[derive(Clone)]
@@ -51,31 +46,29 @@ pub struct Options {
 /// The connection pool that writes and the one that reads; the same one except on an SQLite file.
 pub(super) async fn open(
     options: &Options,
-    statements: &Arc<AtomicU64>,
+    meter: &Arc<Meter>,
 ) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     match &options.target {
         Target::Memory => {
-            let only = counted(memory(options), statements).await?;
+            let only = counted(memory(options), meter).await?;
             Ok((only.clone(), only))
         }
         Target::File(path) => {
-            let writer = counted(file(options, path, false), statements).await?;
-            let reader = counted(file(options, path, true), statements).await?;
+            let writer = counted(file(options, path, false), meter).await?;
+            let reader = counted(file(options, path, true), meter).await?;
             Ok((writer, reader))
         }
         Target::Postgres(url) => {
-            let only = counted(postgres(options, url), statements).await?;
+            let only = counted(postgres(options, url), meter).await?;
             Ok((only.clone(), only))
         }
     }
 }
 
-async fn counted(options: ConnectOptions, statements: &Arc<AtomicU64>) -> Result<DatabaseConnection, DbErr> {
+async fn counted(options: ConnectOptions, meter: &Arc<Meter>) -> Result<DatabaseConnection, DbErr> {
     let mut connection = Database::connect(options).await?;
-    let statements = Arc::clone(statements);
-    connection.set_metric_callback(move |_| {
-        statements.fetch_add(1, Ordering::Relaxed);
-    });
+    let meter = Arc::clone(meter);
+    connection.set_metric_callback(move |info| meter.statement(&info.statement.sql, info.elapsed, info.failed));
     Ok(connection)
 }
 

@@ -1,6 +1,7 @@
 //! The edge towards the network: what no handler does, but every answer depends on.
 
 mod headers;
+mod metrics;
 mod pace;
 mod panics;
 mod rate;

@@ -154,6 +154,7 @@ fn every_wrong_value_gets_one_line_with_the_fix() {
         ("COLLOQUIUM_STOP_NOTICE", "-1", number("COLLOQUIUM_STOP_NOTICE", "-1", 3600, 0)),
         ("COLLOQUIUM_WORKERS", "many", number("COLLOQUIUM_WORKERS", "many", 256, 1)),
         ("COLLOQUIUM_ALLOW", "all", "COLLOQUIUM_ALLOW=all: is none of the known values; set it to public_registration, plain_database".to_owned()),
+        ("COLLOQUIUM_METRICS_TOKEN", "secret", "COLLOQUIUM_METRICS_TOKEN: is too easy to guess, or no header can hold it; make one with: openssl rand -hex 32".to_owned()),
         ("COLLOQUIUM_RATE_LIMIT", "yes", "COLLOQUIUM_RATE_LIMIT=yes: is none of the known values; set it to on, off".to_owned()),
         ("COLLOQUIUM_TRUSTED_PROXIES", "proxy", "COLLOQUIUM_TRUSTED_PROXIES=proxy: is no address and no network; write addresses or networks like 127.0.0.1,10.0.0.0/8".to_owned()),
     ];
