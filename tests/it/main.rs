@@ -10,6 +10,7 @@
     clippy::string_slice,
     clippy::as_conversions,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "a test that cannot go on must fail"
 )]
 

@@ -31,8 +31,20 @@ fn clients_who_hang_up_harm_nobody() {
     holds(&battery::cancelled(400, 3));
 }
 
+/// A file system to fill. Making one takes the right to mount: on a developer's machine the two tests that need it say
+/// that they are left out, in CI they fail.
+fn room() -> Option<Room> {
+    let room = Room::mount();
+    if room.is_none() {
+        assert!(std::env::var("CI").is_err(), "CI must be able to mount a file system to fill: run it as root");
+        eprintln!("LEFT OUT: filling a disk takes the right to mount a file system; run as root to include it");
+    }
+    room
+}
+
 #[test]
 fn a_full_disk_refuses_writes_and_recovers_by_itself() {
+    let Some(_) = room() else { return };
     holds(&battery::full_disk(2, 4));
 }
 
@@ -149,7 +161,7 @@ async fn a_begin_that_is_given_up_loses_a_later_write_on_the_bare_pool_and_none_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_loses_a_later_write_on_the_bare_pool_and_none_on_ours() {
-    let room = Room::mount().expect("run as root: this mounts a file system to fill");
+    let Some(room) = room() else { return };
     let in_room = |name: &str| DatabaseUrl::file(room.path().join(name));
     let url = in_room("bare.db");
     let plain = bare::pool(&url).await;
