@@ -25,6 +25,8 @@ impl<'de> Deserialize<'de> for Time {
         let text = String::deserialize(deserializer)?;
         let at = OffsetDateTime::parse(&text, &Rfc3339)
             .map_err(|_| de::Error::custom("expected a time like 2026-03-02T09:00:00Z"))?;
+        let at = at.checked_to_offset(time::UtcOffset::UTC).filter(|at| (1..=9999).contains(&at.year()));
+        let at = at.ok_or_else(|| de::Error::custom("expected a time between the years 1 and 9999 in UTC"))?;
         Ok(Self(at.into()))
     }
 }

@@ -68,3 +68,14 @@ id! {
     /// A remembered request.
     IdempotencyKeyId;
 }
+
+impl MessageId {
+    /// An id for a message that others may not know of: it comes before those of [`MessageId::new`], in the order of
+    /// falling `before`, and takes no number from the counter they share, whose gaps would tell how many there are.
+    #[must_use]
+    pub fn unseen(before: u64) -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let then = now.saturating_sub(std::time::Duration::from_millis(before.saturating_add(1)));
+        Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, then.as_secs(), then.subsec_nanos())))
+    }
+}

@@ -29,6 +29,9 @@ use crate::{
     transcript::{self, Format, Item, ParsedConversation, ReadError},
 };
 
+/// Bytes of an id that is kept as it is to know a conversation by; an index has no room for more.
+const LONGEST_KEY: usize = 200;
+
 /// What is asked of an import.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -205,17 +208,28 @@ fn unreadable(error: ReadError) -> Error {
     }
 }
 
-fn ready(index: usize, format: Format, parsed: ParsedConversation, raw: &[u8]) -> Ready {
+fn ready(index: usize, format: Format, mut parsed: ParsedConversation, raw: &[u8]) -> Ready {
+    shorten(&mut parsed.title, 300, "title", &mut parsed.notes);
+    shorten(&mut parsed.model, 100, "model name", &mut parsed.notes);
     let hash = Sha256::digest(raw).to_vec();
-    let hex = || hash.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"));
-    Ready {
-        index,
-        format,
-        key: parsed.source_id.clone().unwrap_or_else(hex),
-        parsed,
-        bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX),
-        packed: pack(raw),
-        hash,
+    let key = match &parsed.source_id {
+        Some(id) if id.len() <= LONGEST_KEY => id.clone(),
+        Some(id) => hex(&Sha256::digest(id.as_bytes())),
+        None => hex(&hash),
+    };
+    Ready { index, format, key, parsed, bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX), packed: pack(raw), hash }
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().fold(String::from("sha256:"), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Cuts what stands in every line of a list to the length that is allowed for typed text. The raw source keeps it whole.
+fn shorten(text: &mut Option<String>, most: usize, what: &str, notes: &mut Vec<String>) {
+    let Some(whole) = text.as_mut() else { return };
+    if let Some((end, _)) = whole.char_indices().nth(most) {
+        whole.truncate(end);
+        notes.push(format!("the {what} was cut to {most} characters"));
     }
 }
 
@@ -267,7 +281,7 @@ impl Run {
             }
             Ok(store::Stored::Known(skipped)) => self.report.skipped.push(skipped),
             // What one conversation holds must not cost the others; anything else would meet them as well.
-            Err(Error::Database(crate::db::Fault::Value | crate::db::Fault::Unique, _)) => {
+            Err(Error::Database(crate::db::Fault::Value | crate::db::Fault::Unique | crate::db::Fault::Other, _)) => {
                 let reason = "the database cannot hold what this conversation contains".to_owned();
                 self.report.failed.push(Failed { index: Some(index), title, reason });
             }

@@ -248,9 +248,11 @@ pub(crate) fn chain(
     at: Moment,
 ) -> Vec<message::ActiveModel> {
     let mut rows = Vec::with_capacity(messages.len());
+    let mut left = u64::try_from(messages.len()).unwrap_or(u64::MAX);
     for new in messages {
-        let id = MessageId::new();
         let confidential = is_confidential(&new.parts);
+        left = left.saturating_sub(1);
+        let id = if confidential { MessageId::unseen(left) } else { MessageId::new() };
         rows.push(message::ActiveModel {
             id: Set(id),
             conversation_id: Set(conversation),

@@ -97,7 +97,12 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
     ("COLLOQUIUM_ACQUIRE_TIMEOUT", "seconds", "5", "How long a unit of work waits for a connection."),
     ("COLLOQUIUM_STATEMENT_TIMEOUT", "seconds", "30", "How long one statement may run, PostgreSQL."),
     ("COLLOQUIUM_LOCK_TIMEOUT", "seconds", "3; 10 on SQLite", "How long a unit of work waits for a lock."),
-    ("COLLOQUIUM_CONNECTION_LIFETIME", "seconds", "3600", "How long a connection is used before it is replaced."),
+    (
+        "COLLOQUIUM_CONNECTION_LIFETIME",
+        "seconds",
+        "3600",
+        "How long a connection is used before it is replaced, PostgreSQL.",
+    ),
     (
         "COLLOQUIUM_START_TIMEOUT",
         "seconds",

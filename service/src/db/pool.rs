@@ -98,7 +98,9 @@ fn memory(options: &Options) -> ConnectOptions {
 fn file(options: &Options, path: &std::path::Path, reads: bool) -> ConnectOptions {
     let mut connect = common(options, "sqlite:");
     let connections = if reads { options.max_connections.max(1) } else { 1 };
-    connect.max_connections(connections).max_lifetime(options.max_lifetime);
+    // Nothing is gained by replacing a connection to a local file, and the pool's maintenance, which would do it, can
+    // spin when a connection comes and goes at that very moment (sqlx 0.9.0, `spawn_maintenance_tasks`).
+    connect.max_connections(connections).idle_timeout(None).max_lifetime(None);
     let (path, lock_timeout) = (path.to_owned(), options.lock_timeout);
     connect.map_sqlx_sqlite_opts(move |o| {
         let o = o

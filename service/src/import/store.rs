@@ -17,6 +17,7 @@ use crate::{
     access::{Membership, Right},
     idempotency::{self, Claim},
     message::{insert_all, is_confidential, path, show_path, visible_text},
+    transcript::ParsedMessage,
 };
 
 /// What became of one conversation.
@@ -123,7 +124,7 @@ async fn insert(
     ready: &Ready,
 ) -> Result<Imported> {
     let id = ConversationId::new();
-    let ids: Vec<MessageId> = ready.parsed.messages.iter().map(|_| MessageId::new()).collect();
+    let ids = fresh_ids(ready);
     let parsed = &ready.parsed;
     let row = conversation::ActiveModel {
         id: Set(id),
@@ -150,6 +151,16 @@ async fn insert(
     insert_all(db, rows(id, ready, &ids, |_| true, 0, actor)).await?;
     source(id, ready, actor).insert(db).await?;
     Ok(line(ready, Some(id), parsed.messages.len(), false))
+}
+
+/// An id for each message of a parsed conversation.
+fn fresh_ids(ready: &Ready) -> Vec<MessageId> {
+    let all = &ready.parsed.messages;
+    let left = (0..u64::try_from(all.len()).unwrap_or(u64::MAX)).rev();
+    let id = |(message, left): (&ParsedMessage, u64)| {
+        if is_confidential(&message.parts) { MessageId::unseen(left) } else { MessageId::new() }
+    };
+    all.iter().zip(left).map(id).collect()
 }
 
 fn source(id: ConversationId, ready: &Ready, actor: &Actor) -> conversation_source::ActiveModel {
@@ -283,7 +294,7 @@ impl Known {
         let parsed = &ready.parsed;
         let known = |source: &Option<String>| source.as_ref().and_then(|id| self.messages.get(id)).copied();
         let ids: Vec<MessageId> =
-            parsed.messages.iter().map(|m| known(&m.source_id).unwrap_or_else(MessageId::new)).collect();
+            parsed.messages.iter().zip(fresh_ids(ready)).map(|(m, new)| known(&m.source_id).unwrap_or(new)).collect();
         let id = self.row.id;
         let new = rows(id, ready, &ids, |index| unseen.binary_search(&index).is_ok(), self.next, actor);
         insert_all(db, new).await?;

@@ -142,13 +142,14 @@ async fn ours(url: &DatabaseUrl) -> Db {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_begin_that_is_given_up_loses_a_later_write_on_the_bare_pool_and_none_on_ours() {
+async fn a_begin_that_is_given_up_loses_no_later_write_on_our_pool() {
     let database = tokio::task::spawn_blocking(TestDatabase::empty).await.unwrap();
     let plain = bare::pool(&database.url).await;
     bare::make_table(&plain).await;
     let lost = bare::lost_after_cancelled_begin(&plain, &database.url, 400).await;
-    // SQLite has no round trip to give up on.
-    assert_eq!(lost.is_some(), engine() == Engine::Postgres, "{lost:?}");
+    // SQLite has no round trip to give up on. On PostgreSQL the bare pool loses one within 2 to 28 tries as a rule, but it
+    // is a race: a run that never hits it proves nothing either way, so it is not asserted.
+    assert!(lost.is_none() || engine() == Engine::Postgres, "{lost:?}");
     plain.close().await.unwrap();
     let guarded = ours(&database.url).await;
     guarded.connection().execute_unprepared("DELETE FROM note").await.unwrap();

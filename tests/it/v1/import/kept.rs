@@ -2,7 +2,7 @@
 
 use tests::{TestApp, Value, json};
 
-use super::student;
+use super::{chat, lines, student};
 
 /// What the design's cleaning leaves of a text.
 fn cleaned(text: &str) -> String {
@@ -65,4 +65,49 @@ fn what_is_stored_is_what_was_in_the_file() {
         Ok(())
     });
     outcome.unwrap();
+}
+
+#[test]
+fn a_conversation_with_overlong_names_comes_in_and_harms_no_other() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    // Letters that do not repeat: an index would pack those.
+    let letter = |i: u32| char::from(b'a' + u8::try_from((i * i / 7 + i * 31) % 26).unwrap());
+    let long: String = (0..9_000_u32).map(letter).collect();
+    let mut odd = chat("x", &["Q?", "A."]);
+    odd["conversation_id"] = json!(long);
+    odd["title"] = json!(long);
+    odd["default_model_slug"] = json!(long);
+    let file = Value::from(vec![chat("c1", &["Q?", "A."]), odd, chat("c3", &["Q?", "A."])]).to_string();
+    let report = ana.imports(&class, "", file.clone()).is(201).json();
+    assert_eq!(lines(&report, "imported").len(), 3, "{report}");
+    assert_eq!(report["imported"][1]["title"].as_str().unwrap().chars().count(), 300);
+    assert!(report["imported"][1]["notes"].to_string().contains("the title was cut to 300 characters"));
+    ana.imports(&class, "", file).is(200);
+}
+
+#[test]
+fn ids_do_not_tell_how_many_messages_are_hidden() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    let mut file = chat("c1", &["Question?", "Answer."]);
+    let mapping = file["mapping"].as_object_mut().unwrap();
+    let mut parent = "root".to_owned();
+    for number in 0..5 {
+        let id = format!("ctx{number}");
+        let content = json!({ "content_type": "user_editable_context", "user_profile": format!("profile {number}") });
+        let message = json!({ "id": id, "author": { "role": "user" }, "content": content });
+        mapping.insert(id.clone(), json!({ "id": id, "message": message, "parent": parent, "children": [] }));
+        parent = id;
+    }
+    mapping["c1-0"]["parent"] = json!(parent);
+    let report = ana.imports(&class, "", file.to_string()).is(201).json();
+    let messages = ana.reads(report["imported"][0]["id"].as_str().unwrap());
+    assert_eq!(messages.len(), 7);
+    for (number, message) in messages[..5].iter().enumerate() {
+        assert!(message["parts"].to_string().contains(&format!("profile {number}")), "not in the order of the file");
+        // Of an earlier millisecond: it took no number from the counter of those that others see.
+        let millisecond = |m: &Value| m["id"].as_str().unwrap()[..13].to_owned();
+        assert!(millisecond(message) < millisecond(&messages[5]), "{messages:#?}");
+    }
 }
