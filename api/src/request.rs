@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    HttpMessage, HttpResponse, ResponseError,
+    HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -20,10 +20,6 @@ use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
 use crate::{error::ApiError, metrics::method_name, state::State};
-
-/// The id of a request.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// The header it comes and goes in.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,7 +48,6 @@ pub async fn outermost(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = request.headers().get(&X_REQUEST_ID).and_then(accepted).unwrap_or_else(|| Uuid::now_v7().to_string());
-    request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = error_span!("request", id, method = %request.method(), route, user = field::Empty);
     let method = method_name(request.method());

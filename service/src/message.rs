@@ -14,13 +14,11 @@ use sea_orm::{
 use crate::{
     Actor, Db, Error, Flaw, Once, Result, access, conversation as conversations,
     page::{self, Cursor, Page, PageRequest},
+    transcript::MOST_MESSAGES,
 };
 
 /// Rows a statement inserts: 500 times 15 columns stays far below the parameters an engine takes.
 const BATCH: usize = 500;
-
-/// Messages a conversation has at most, as imports do.
-const MOST_MESSAGES: usize = 20_000;
 
 /// A message somebody writes or copies by hand.
 #[derive(Clone, Debug)]

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use entity::message::PartKind;
 
-use super::{ParsedConversation, ParsedMessage, notes::Notes, tree::Tree};
+use super::{MOST_MESSAGES, ParsedConversation, ParsedMessage, notes::Notes, tree::Tree};
 
-/// Messages in one conversation.
-const MOST_MESSAGES: usize = 20_000;
 /// Bytes of text in one message.
 const MOST_TEXT: usize = 4 << 20;
 

@@ -6,6 +6,9 @@ use entity::{
     message::{Part, Role},
 };
 
+/// Messages a conversation has at most, however they came in.
+pub const MOST_MESSAGES: usize = 20_000;
+
 /// One conversation of an export file, or the one of a pasted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedConversation {

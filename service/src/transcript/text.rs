@@ -4,11 +4,8 @@ mod labels;
 
 use entity::message::{PartKind, Role};
 
-use super::{ParsedConversation, ParsedMessage, clean, detect, notes::Notes, part};
+use super::{MOST_MESSAGES, ParsedConversation, ParsedMessage, clean, detect, notes::Notes, part};
 use labels::{Label, Style};
-
-/// Messages in one conversation.
-const MOST_MESSAGES: usize = 20_000;
 
 /// A line that begins with a label.
 struct Mark {
