@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod battery;
+pub mod browser;
 pub mod client;
 pub mod clock;
 pub mod database;
