@@ -5,5 +5,6 @@ mod compose;
 mod config;
 mod document;
 mod edges;
+mod founding;
 mod lifecycle;
 mod operator;
