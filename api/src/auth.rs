@@ -4,8 +4,8 @@
 use std::future::{Ready, ready};
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    body::MessageBody,
+    FromRequest, HttpMessage, HttpRequest, ResponseError,
+    body::{BoxBody, MessageBody},
     cookie::{Cookie, SameSite, time::Duration},
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{Method, StatusCode, header},
@@ -18,7 +18,7 @@ use service::{
     session::{self, Credential, Identity, Rejection},
 };
 
-use crate::{error::ApiError, request::note_user, state::State, throttle};
+use crate::{error::ApiError, request::note_user, state::State, throttle, web::is_page};
 
 /// The signed-in person a request comes from.
 #[derive(Clone)]
@@ -41,8 +41,18 @@ pub struct InSession {
 /// What was found out about a request's credentials.
 #[derive(Clone)]
 enum Verdict {
-    Accepted(Box<Identity>, Moment),
+    Accepted(Box<Known>),
+    /// Wants to change something by cookie, from a page: its form has yet to show the CSRF token.
+    Unproven(Box<Known>),
     Refused(ApiError),
+}
+
+/// A recognised caller.
+#[derive(Clone)]
+struct Known {
+    identity: Identity,
+    at: Moment,
+    csrf: String,
 }
 
 impl CurrentUser {
@@ -69,23 +79,32 @@ impl CurrentUser {
     }
 }
 
-/// Finds out who asks and notes it on the request.
+/// Finds out who asks and notes it on the request. A form that comes from another site goes no further, with or without
+/// a session: it could also log somebody in as somebody else.
 ///
 /// # Errors
 /// Those of what comes after.
 pub async fn recognise(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let foreign = request.app_data::<Data<State>>().is_some_and(|state| !comes_from_here(&request, state));
+    if foreign && writes(&request) && is_page(request.path()) {
+        return Ok(request.into_response(csrf_failed().error_response()));
+    }
     // What watches the server must work without the database, and may bring a token of its own.
     let verdict = if throttle::watches(request.path()) { None } else { verdict(&request).await };
     if let Some(verdict) = verdict {
-        if let Verdict::Accepted(identity, _) = &verdict {
-            note_user(identity.user.id);
+        if let Verdict::Accepted(known) | Verdict::Unproven(known) = &verdict {
+            note_user(known.identity.user.id);
         }
         request.extensions_mut().insert(verdict);
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn writes(request: &ServiceRequest) -> bool {
+    !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
@@ -97,16 +116,47 @@ async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
         Ok(Err(rejection)) => return Some(Verdict::Refused(refused(rejection))),
         Err(error) => return Some(Verdict::Refused(error.into())),
     };
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let writes = writes(request);
     if writes && matches!(identity.credential, Credential::ApiToken(_, Scope::Read)) {
         let detail = "this API token may only read; make one with scope `write`";
         return Some(Verdict::Refused(ApiError::new(StatusCode::FORBIDDEN, "scope_insufficient", detail)));
     }
-    if writes && by_cookie && !is_own_page(request, state, &token) {
-        let detail = "send the session's X-CSRF-Token, from a page of this server";
-        return Some(Verdict::Refused(ApiError::new(StatusCode::FORBIDDEN, "csrf_failed", detail)));
+    let known = Box::new(Known { identity, at, csrf: token.csrf() });
+    if !writes || !by_cookie {
+        return Some(Verdict::Accepted(known));
     }
-    Some(Verdict::Accepted(Box::new(identity), at))
+    let sent = request.headers().get("x-csrf-token").map(|value| value.to_str().unwrap_or_default());
+    Some(match sent {
+        Some(sent) if is_same(sent, &known.csrf) && comes_from_here(request, state) => Verdict::Accepted(known),
+        None if is_page(request.path()) => Verdict::Unproven(known),
+        _ => Verdict::Refused(csrf_failed()),
+    })
+}
+
+fn csrf_failed() -> ApiError {
+    let detail = "send the session's X-CSRF-Token, from a page of this server";
+    ApiError::new(StatusCode::FORBIDDEN, "csrf_failed", detail)
+}
+
+/// Compares what is secret by hash, so that the time it takes tells nothing.
+fn is_same(sent: &str, expected: &str) -> bool {
+    Secret::new(sent).hash() == Secret::new(expected).hash()
+}
+
+/// Accepts the token that came in a form. A request by cookie is nobody's until it is.
+///
+/// # Errors
+/// 403 for a form of a session with another token, or none.
+pub fn prove(request: &HttpRequest, sent: &str) -> Result<(), ApiError> {
+    let mut extensions = request.extensions_mut();
+    let Some(verdict) = extensions.get_mut::<Verdict>() else { return Ok(()) };
+    if let Verdict::Unproven(known) = verdict {
+        if !is_same(sent, &known.csrf) {
+            return Err(csrf_failed());
+        }
+        *verdict = Verdict::Accepted(known.clone());
+    }
+    Ok(())
 }
 
 /// The token a request carries, and whether a browser sent it by itself.
@@ -123,17 +173,15 @@ fn presented(request: &ServiceRequest, state: &State) -> Option<(Secret, bool)> 
     Some((Secret::new(cookie.value()), true))
 }
 
-/// Whether a change that a cookie came with was asked for by a page of ours: it knows the session's CSRF token, and the
-/// browser does not say that the request comes from elsewhere.
-fn is_own_page(request: &ServiceRequest, state: &State, token: &Secret) -> bool {
+/// Whether the browser, if it is one, says that a page of ours asks.
+fn comes_from_here(request: &ServiceRequest, state: &State) -> bool {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let knows = text("x-csrf-token").is_some_and(|sent| Secret::new(sent).hash() == Secret::new(token.csrf()).hash());
     // In development the same server is opened as localhost and by number.
     let by_host = || text("host").filter(|_| !state.is_secure()).map(|host| format!("http://{host}"));
     let is_ours = |origin: &str| origin == &*state.public_url || by_host().is_some_and(|own| own == origin);
     let same_origin = text("origin").is_none_or(is_ours);
     let same_site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
-    knows && same_origin && same_site
+    same_origin && same_site
 }
 
 /// What a caller is told whose credential is not accepted.
@@ -152,17 +200,37 @@ pub fn refused(rejection: Rejection) -> ApiError {
 
 /// The account a request comes from, if its credentials were accepted.
 #[must_use]
-pub fn signed_in(request: &ServiceRequest) -> Option<UserId> {
+pub fn signed_in(request: &impl HttpMessage) -> Option<UserId> {
     match request.extensions().get::<Verdict>() {
-        Some(Verdict::Accepted(identity, _)) => Some(identity.user.id),
+        Some(Verdict::Accepted(known) | Verdict::Unproven(known)) => Some(known.identity.user.id),
         Some(Verdict::Refused(_)) | None => None,
+    }
+}
+
+/// Who asks by a session, with the token that its forms carry; none for who has to log in.
+///
+/// # Errors
+/// Those of recognising a caller that logging in again does not mend.
+pub fn in_session(request: &HttpRequest) -> Result<Option<(CurrentUser, String)>, ApiError> {
+    match current(request) {
+        Ok(me) if me.session().is_some() => {
+            let csrf = match request.extensions().get::<Verdict>() {
+                Some(Verdict::Accepted(known)) => known.csrf.clone(),
+                _ => String::new(),
+            };
+            Ok(Some((me, csrf)))
+        }
+        Ok(_) => Ok(None),
+        Err(error) if error.status() == StatusCode::UNAUTHORIZED => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 fn current(request: &HttpRequest) -> Result<CurrentUser, ApiError> {
     let extensions = request.extensions();
-    let (identity, at) = match extensions.get::<Verdict>() {
-        Some(Verdict::Accepted(identity, at)) => (identity, *at),
+    let known = match extensions.get::<Verdict>() {
+        Some(Verdict::Accepted(known)) => known,
+        Some(Verdict::Unproven(_)) => return Err(csrf_failed()),
         Some(Verdict::Refused(error)) => return Err(error.clone()),
         None => {
             let detail = "send `Authorization: Bearer <token>`; POST /api/v1/sessions gives a token";
@@ -170,7 +238,8 @@ fn current(request: &HttpRequest) -> Result<CurrentUser, ApiError> {
         }
     };
     let key = idempotency_key(request)?;
-    Ok(CurrentUser { user: identity.user.clone(), credential: identity.credential, at, key })
+    let Known { identity, at, .. } = &**known;
+    Ok(CurrentUser { user: identity.user.clone(), credential: identity.credential, at: *at, key })
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {

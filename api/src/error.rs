@@ -122,6 +122,30 @@ impl ApiError {
         self.code
     }
 
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What was expected, what was found, what to do.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Which values cannot be accepted.
+    #[must_use]
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// In how many seconds to try again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<i64> {
+        self.retry_after
+    }
+
     /// The body, for the request with this id.
     #[must_use]
     pub fn body(&self, request_id: &str) -> Vec<u8> {

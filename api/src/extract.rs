@@ -59,17 +59,12 @@ async fn collect(payload: &mut Payload, limit: usize) -> Result<Vec<u8>, ApiErro
     Ok(body)
 }
 
-/// Any other extractor of a body, within the time an ordinary body may take.
-pub struct InTime<T>(pub T);
-
-impl<T: FromRequest + 'static> FromRequest for InTime<T> {
-    type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, body) = (request.clone(), T::from_request(request, payload));
-        Box::pin(async move { in_time(&request, async { body.await.map(Self).map_err(Into::into) }).await })
-    }
+/// The body of an ordinary request, whatever it is, within the time it may take.
+///
+/// # Errors
+/// For a body that is too large, too slow, or ends early.
+pub async fn ordinary(request: &HttpRequest, payload: &mut Payload) -> Result<Vec<u8>, ApiError> {
+    in_time(request, collect(payload, ORDINARY)).await
 }
 
 /// actix waits for ever for a body that does not come: each such client would keep a connection and its memory.

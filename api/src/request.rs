@@ -19,7 +19,12 @@ use futures_util::FutureExt;
 use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
-use crate::{error::ApiError, metrics::method_name, state::State};
+use crate::{
+    error::ApiError,
+    metrics::method_name,
+    state::State,
+    web::{is_page, page},
+};
 
 /// The header it comes and goes in.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,10 +34,27 @@ const CLOSED: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none
 const DOCS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
+/// Pages load stylesheet, scripts and pictures of this server, nothing inline and nothing from elsewhere.
+const PAGES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+                     connect-src 'self'; worker-src 'self'; base-uri 'none'; object-src 'none'; \
+                     frame-ancestors 'none'; form-action 'self'";
+
+/// For whom an answer is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Programs.
+    Programs,
+    /// Readers of the API's documentation.
+    Developers,
+    /// People with a browser.
+    People,
+}
+
 /// What is known of a request before it is answered.
 struct Asked {
     id: String,
-    docs: bool,
+    audience: Audience,
+    json: bool,
     route: String,
     method: &'static str,
     state: Option<Data<State>>,
@@ -51,9 +73,15 @@ pub async fn outermost(
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let span = error_span!("request", id, method = %request.method(), route, user = field::Empty);
     let method = method_name(request.method());
-    let docs = request.path().starts_with("/api/docs");
+    let audience = match request.path() {
+        path if is_page(path) => Audience::People,
+        path if path.starts_with("/api/docs") => Audience::Developers,
+        _ => Audience::Programs,
+    };
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let json = audience != Audience::People || (accepts.contains("json") && !accepts.contains("html"));
     let state = request.app_data::<Data<State>>().cloned();
-    let asked = Asked { id, docs, route, method, state, begin: Instant::now() };
+    let asked = Asked { id, audience, json, route, method, state, begin: Instant::now() };
     // Nothing outlives the panic: the request and what its handler held are gone with it, what is shared is made of
     // locks and atomics, and a unit of work is a task of its own.
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
@@ -72,7 +100,8 @@ pub async fn outermost(
 fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
     let problem = response.extensions().get::<ApiError>().cloned();
     let mut response = match &problem {
-        Some(problem) => response.set_body(BoxBody::new(problem.body(&asked.id))),
+        Some(problem) if asked.json => response.set_body(BoxBody::new(problem.body(&asked.id))),
+        Some(problem) => response.set_body(BoxBody::new(page::problem(problem, &asked.id))),
         None => response,
     };
     let (code, took) = (problem.as_ref().map(ApiError::code), asked.begin.elapsed());
@@ -81,17 +110,27 @@ fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
         state.metrics.answered(&asked.route, asked.method, response.status(), code, took);
     }
     let headers = response.headers_mut();
+    let keeps = headers.contains_key(header::CACHE_CONTROL) || asked.audience == Audience::Developers;
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::REFERRER_POLICY, "no-referrer");
-    set(header::CONTENT_SECURITY_POLICY, if asked.docs { DOCS } else { CLOSED });
+    let (referrer, policy) = match asked.audience {
+        Audience::Programs => ("no-referrer", CLOSED),
+        Audience::Developers => ("no-referrer", DOCS),
+        // With `no-referrer` browsers send forms with `Origin: null`, and no form could be told from a foreign one.
+        Audience::People => ("same-origin", PAGES),
+    };
+    set(header::REFERRER_POLICY, referrer);
+    set(header::CONTENT_SECURITY_POLICY, policy);
+    if problem.is_some() && !asked.json {
+        set(header::CONTENT_TYPE, "text/html; charset=utf-8");
+    }
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if asked.state.as_ref().is_some_and(|state| state.is_secure()) {
         // Not for subdomains: what else a school runs below this name is not ours to decide.
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    if !asked.docs {
+    if !keeps {
         set(header::CACHE_CONTROL, "no-store");
         set(header::VARY, "Authorization, Cookie");
     }

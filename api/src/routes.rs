@@ -119,9 +119,17 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .app_data(web::PathConfig::default().error_handler(error::of_path))
         .app_data(web::QueryConfig::default().error_handler(error::of_query));
+    register(config, handlers());
+    docs::configure(config);
+    crate::web::configure(config);
+    config.default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found()) }));
+}
+
+/// Registers the routes of a table; a path it has answers every other method with those it takes.
+pub(crate) fn register(config: &mut ServiceConfig, handlers: Vec<(&'static str, Method, actix_web::Route)>) {
     let mut order = Vec::new();
     let mut resources: BTreeMap<&str, (Resource, Vec<Method>)> = BTreeMap::new();
-    for (path, method, route) in handlers() {
+    for (path, method, route) in handlers {
         let (resource, mut methods) = resources.remove(path).unwrap_or_else(|| {
             order.push(path);
             (web::resource(path), Vec::new())
@@ -139,7 +147,4 @@ pub fn configure(config: &mut ServiceConfig) {
             config.service(resource.default_service(web::to(other_method)));
         }
     }
-    docs::configure(config);
-    crate::web::configure(config);
-    config.default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::not_found()) }));
 }

@@ -104,7 +104,15 @@ pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Res
     let (Some(person), true) = (person, right) else {
         return Err(Error::WrongCredentials);
     };
-    let agent = attempt.user_agent.map(|a| a.chars().filter(|c| !c.is_control()).take(200).collect());
+    begin(db, at, person, attempt.user_agent).await
+}
+
+/// Begins a session of a person who has just shown who they are, by the password in `person`.
+///
+/// # Errors
+/// [`Error::WrongCredentials`] when the password was changed, or the account disabled, meanwhile.
+pub async fn begin(db: &Db, at: Moment, person: user::Model, user_agent: Option<String>) -> Result<NewSession> {
+    let agent = user_agent.map(|a| a.chars().filter(|c| !c.is_control()).take(200).collect());
     let token = Secret::token(TokenKind::Session)?;
     let hash = token.hash();
     let session = db
@@ -113,7 +121,7 @@ pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Res
             let now = user::Entity::find_by_id(person.id).lock_shared().one(&*tx).await?;
             let person = now.filter(|now| now.password_hash == person.password_hash && now.status == Status::Active);
             let person = person.ok_or(Error::WrongCredentials)?;
-            forgive(&*tx, &email).await?;
+            forgive(&*tx, &person.email).await?;
             let row = session::ActiveModel {
                 id: Set(SessionId::new()),
                 user_id: Set(person.id),
@@ -301,6 +309,19 @@ pub async fn end(db: &Db, actor: &Actor, id: SessionId) -> Result<()> {
     db.write_as(actor, move |tx| async move {
         let row = session::Entity::of(user).filter(session::COLUMN.id.eq(id)).one(&*tx).await?;
         row.ok_or(Error::NotFound)?.into_active_model().delete(&*tx).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Ends every session of the actor. API tokens stay.
+///
+/// # Errors
+/// [`Error::Database`] when the database does not answer.
+pub async fn end_all(db: &Db, actor: &Actor) -> Result<()> {
+    let user = actor.user;
+    db.write_as(actor, move |tx| async move {
+        session::Entity::delete_many().filter(session::COLUMN.user_id.eq(user)).exec(&*tx).await?;
         Ok(())
     })
     .await

@@ -103,6 +103,18 @@ pub(crate) fn account(
     }
 }
 
+/// Whether nobody has an account here yet.
+///
+/// # Errors
+/// [`Error::Database`] when the database does not answer.
+pub async fn nobody_yet(db: &Db) -> Result<bool> {
+    db.read(|db| async move {
+        let first = user::Entity::find().select_only().column(user::Column::Id).into_tuple::<UserId>().one(&db).await?;
+        Ok(first.is_none())
+    })
+    .await
+}
+
 /// The actor's own account.
 ///
 /// # Errors

@@ -171,7 +171,12 @@ impl Response {
         if path.starts_with("/api/v1") {
             assert_eq!(self.header("cache-control"), Some("no-store"), "{at}");
         }
-        if self.status < 400 || path.starts_with("/health") || path.starts_with("/reset/") {
+        if self.status < 400 || path.starts_with("/health") {
+            return;
+        }
+        let json = self.headers.get("content-type").is_some_and(|kind| kind == "application/problem+json");
+        if api::web::is_page(path.split('?').next().unwrap_or_default()) && !json {
+            assert_eq!(self.header("content-type"), Some("text/html; charset=utf-8"), "{at}: {}", self.text());
             return;
         }
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{at}: {}", self.text());

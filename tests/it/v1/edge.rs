@@ -25,10 +25,14 @@ fn flaw(pointer: &str, code: &str) -> Vec<(String, String)> {
 fn an_address_that_is_not_there_is_a_problem() {
     let app = TestApp::start();
     let (nobody, ana) = (app.anonymous(), app.person("ana"));
-    for path in ["/nothing", "/api", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/me/", "/health/x"] {
+    for path in ["/api", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/me/", "/health/x"] {
         nobody.get(path).is_problem(404, "not_found");
         ana.get(path).is_problem(404, "not_found");
     }
+    // Outside the API people ask, unless they say otherwise.
+    assert!(ana.get("/nothing").is(404).text().contains("<h1>Not here, or not shared with you</h1>"));
+    let json = ana.with("accept", "application/json").get("/nothing");
+    assert_eq!(json.is(404).str("code"), "not_found");
     for path in ["%00", "%ff", "..%2f..%2fetc", "%F0%9F%90%8E", "a%20b"] {
         ana.get(&format!("/api/v1/classes/{path}")).is_problem(404, "not_found");
     }

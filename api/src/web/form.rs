@@ -1,0 +1,234 @@
+//! Forms: what was typed, and what is wrong with it. Reading one checks that it comes from a page of ours, so no handler
+//! can forget to.
+
+use std::{collections::BTreeMap, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{StatusCode, header},
+};
+use askama::Template;
+use url::form_urlencoded;
+
+use super::{
+    page,
+    visitor::{Visitor, must_log_in},
+};
+use crate::{auth, error::ApiError, extract};
+
+/// The field that carries the session's CSRF token.
+const CSRF: &str = "csrf";
+
+/// What was typed into a form.
+#[derive(Clone, Default)]
+pub struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    /// The value of a field; nothing if it was not sent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// The value of a field that may be left empty.
+    #[must_use]
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        Some(self.get(name)).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Every value of a field, of boxes ticked.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<const N: usize> From<[(&str, String); N]> for Typed {
+    fn from(pairs: [(&str, String); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+/// A form that somebody signed in sent.
+pub struct Posted {
+    /// Who.
+    pub visitor: Visitor,
+    /// What.
+    pub typed: Typed,
+}
+
+/// A form that anybody may send.
+pub struct Open {
+    /// Who, if there is a session.
+    pub visitor: Option<Visitor>,
+    /// What.
+    pub typed: Typed,
+}
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
+
+impl FromRequest for Posted {
+    type Error = actix_web::Error;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if auth::signed_in(&request).is_none() {
+                return Err(must_log_in(&request));
+            }
+            let typed = read(&request, payload).await?;
+            let visitor = Visitor::of(&request)?.ok_or_else(|| must_log_in(&request))?;
+            Ok(Self { visitor, typed })
+        })
+    }
+}
+
+impl FromRequest for Open {
+    type Error = actix_web::Error;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let typed = read(&request, payload).await?;
+            Ok(Self { visitor: Visitor::of(&request)?, typed })
+        })
+    }
+}
+
+async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Typed, ApiError> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        let detail = "expected the form of this page; go back, reload, try again";
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", detail));
+    }
+    let body = extract::ordinary(request, &mut payload).await?;
+    let typed = Typed(form_urlencoded::parse(&body).into_owned().collect());
+    auth::prove(request, typed.get(CSRF))?;
+    Ok(typed)
+}
+
+/// A form as a page shows it: what was typed before, and beside each field what is wrong with it.
+pub struct Form {
+    typed: Typed,
+    wrong: BTreeMap<String, String>,
+    /// What is wrong with the whole of it.
+    pub wrong_with_all: Option<String>,
+    status: StatusCode,
+    retry_after: Option<i64>,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::filled(Typed::default())
+    }
+}
+
+impl Form {
+    /// A form with these values in it.
+    #[must_use]
+    pub fn filled(typed: impl Into<Typed>) -> Self {
+        let (wrong, status) = (BTreeMap::new(), StatusCode::OK);
+        Self { typed: typed.into(), wrong, wrong_with_all: None, status, retry_after: None }
+    }
+
+    /// A form that was refused for something that whoever typed it can mend.
+    ///
+    /// # Errors
+    /// What they cannot mend.
+    pub fn refused(typed: Typed, error: impl Into<ApiError>) -> Result<Self, ApiError> {
+        let error: ApiError = error.into();
+        let mut form = Self { status: error.status(), retry_after: error.retry_after(), ..Self::filled(typed) };
+        match error.status().as_u16() {
+            // Logging in does not ask for a challenge: the page asks.
+            401 if error.code() == "wrong_credentials" => form.status = StatusCode::UNPROCESSABLE_ENTITY,
+            403 | 409 | 410 | 412 | 422 | 429 => {}
+            _ => return Err(error),
+        }
+        for field in error.errors() {
+            let name = field.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+            form.wrong.entry(name.to_owned()).or_insert_with(|| sentence(plain(field.flaw.code, &field.flaw.detail)));
+        }
+        if form.wrong.is_empty() {
+            form.wrong_with_all = Some(sentence(plain(error.code(), error.detail())));
+        }
+        Ok(form)
+    }
+
+    /// A form refused with a sentence about all of it.
+    #[must_use]
+    pub fn refused_with(typed: Typed, status: StatusCode, said: &str) -> Self {
+        Self { status, wrong_with_all: Some(said.to_owned()), ..Self::filled(typed) }
+    }
+
+    /// What a field holds. What is secret is typed again.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &str {
+        if name.contains("password") { "" } else { self.typed.get(name) }
+    }
+
+    /// Whether a choice is made.
+    #[must_use]
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.typed.all(name).any(|chosen| chosen == value)
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn wrong(&self, name: &str) -> Option<&str> {
+        self.wrong.get(name).map(String::as_str)
+    }
+
+    /// Whether anything is wrong.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !self.wrong.is_empty() || self.wrong_with_all.is_some()
+    }
+
+    /// How the page that holds this form is sent.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        Outcome(self.status, self.retry_after)
+    }
+}
+
+/// The status of a page with a form, and the seconds to wait before the next try.
+pub struct Outcome(StatusCode, Option<i64>);
+
+impl Outcome {
+    /// Sends the page.
+    ///
+    /// # Errors
+    /// 500 if it cannot be written.
+    pub fn answer(self, template: &impl Template) -> page::Result {
+        let mut answer = page::answer(self.0, template)?;
+        if let Some(seconds) = self.1 {
+            answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+        }
+        Ok(answer)
+    }
+}
+
+/// What people are told where the API speaks of its own fields.
+fn plain<'a>(code: &str, detail: &'a str) -> &'a str {
+    match code {
+        "blank" => "this is needed",
+        "wrong_credentials" => "the address or the password is wrong",
+        "email_taken" => "an account with this address exists; log in instead",
+        "invite_required" => "this server registers people by invitation; ask your teacher for the link or the code",
+        "version_mismatch" => "somebody changed it since you opened this page; this is how it stands now",
+        "confirmation_wrong" => "type it exactly as shown",
+        "class_has_work" => "the class holds the work of others; archive it, then type its exact name",
+        _ => detail,
+    }
+}
+
+/// A detail as a sentence.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}

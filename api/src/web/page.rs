@@ -1,0 +1,190 @@
+//! What all pages share: the frame around them, and how they are sent.
+
+use std::fmt;
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use askama::Template;
+use service::entity::Moment;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use tracing::error;
+
+use super::{asset, visitor::Visitor};
+use crate::error::ApiError;
+
+/// What handlers of pages return.
+pub type Result<T = HttpResponse, E = ApiError> = std::result::Result<T, E>;
+
+/// The frame of a page.
+pub struct Page {
+    /// What it is about; its first heading, and its title in the browser.
+    pub title: String,
+    /// The way back, outermost first: name and path.
+    pub crumbs: Vec<(String, String)>,
+    /// Who visits it.
+    pub visitor: Option<Who>,
+    /// What was just done.
+    pub notice: Option<&'static str>,
+}
+
+/// The person a page is made for.
+pub struct Who {
+    /// The name shown.
+    pub name: String,
+    /// What forms carry.
+    pub csrf: String,
+}
+
+impl Page {
+    /// A page for nobody in particular.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), crumbs: Vec::new(), visitor: None, notice: None }
+    }
+
+    /// A page for `visitor`.
+    pub fn of(visitor: &Visitor, title: impl Into<String>) -> Self {
+        Self::new(title).with(Some(visitor))
+    }
+
+    /// The same page for `visitor`, if there is one.
+    #[must_use]
+    pub fn with(mut self, visitor: Option<&Visitor>) -> Self {
+        self.visitor = visitor.map(|v| Who { name: v.me.user.display_name.clone(), csrf: v.csrf.clone() });
+        self
+    }
+
+    /// With one step more on the way back.
+    #[must_use]
+    pub fn below(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.crumbs.push((name.into(), path.into()));
+        self
+    }
+
+    /// With the notice of what was just done; of a closed list, so that no link can put words on a page.
+    #[must_use]
+    pub fn done(mut self, what: Option<&str>) -> Self {
+        self.notice = what.and_then(|what| NOTICES.iter().find(|(known, _)| *known == what)).map(|(_, text)| *text);
+        self
+    }
+
+    /// Where a file is served.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        asset::path(name)
+    }
+
+    /// What forms carry; nothing for somebody without a session.
+    #[must_use]
+    pub fn csrf(&self) -> &str {
+        self.visitor.as_ref().map_or("", |who| &who.csrf)
+    }
+}
+
+/// What `?done=` says.
+const NOTICES: &[(&str, &str)] = &[
+    ("saved", "Saved."),
+    ("opened", "The class is open. Send this link to your students, or show them the code."),
+    ("invited", "The invitation is ready."),
+    ("revoked", "Taken back. Nobody can join by it any more."),
+    ("joined", "You are in."),
+    ("already", "You are a member already."),
+    ("removed", "Removed from the class. What they brought in stays."),
+    ("readmitted", "Taken back into the class."),
+    ("left", "You left the class. You can read your own conversations for 30 days."),
+    ("archived", "The class is archived. Everybody can go on reading."),
+    ("reopened", "The class is running again."),
+    ("handed-over", "Handed over. You are an instructor now."),
+    ("class-deleted", "The class is deleted."),
+    ("shared", "Shared."),
+    ("narrowed", "Done. Fewer people can read it now."),
+    ("conversation-deleted", "The conversation is deleted."),
+    ("password", "The password is changed. Other sessions and all API tokens ended."),
+    ("password-set", "The password is set. Log in with it."),
+    ("ended", "The session is ended."),
+    ("everywhere", "You are signed out everywhere."),
+    ("token-revoked", "The token is revoked."),
+    ("logged-out", "You are logged out."),
+    ("account-deleted", "Your account is deleted."),
+];
+
+/// Sends a page.
+///
+/// # Errors
+/// 500 if it cannot be written.
+pub fn show(template: &impl Template) -> Result {
+    answer(StatusCode::OK, template)
+}
+
+/// Sends a page with another status.
+///
+/// # Errors
+/// 500 if it cannot be written.
+pub fn answer(status: StatusCode, template: &impl Template) -> Result {
+    let html = template.render().map_err(|cause| {
+        error!(%cause, "a page could not be written");
+        ApiError::panicked()
+    })?;
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+}
+
+/// Leads on, after something was done.
+#[must_use]
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+/// A moment as pages show it: in UTC, which the script turns into the reader's own time.
+pub struct When(pub Moment);
+
+impl When {
+    /// RFC 3339, for machines.
+    #[must_use]
+    pub fn machine(&self) -> String {
+        OffsetDateTime::from(self.0).format(&Rfc3339).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+        f.write_str(&OffsetDateTime::from(self.0).format(format).unwrap_or_default())
+    }
+}
+
+/// A page that says what went wrong.
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    page: Page,
+    detail: &'a str,
+    request_id: &'a str,
+}
+
+/// The page for a request that was not answered as asked.
+#[must_use]
+pub fn problem(error: &ApiError, request_id: &str) -> Vec<u8> {
+    let title = match error.status().as_u16() {
+        404 => "Not here, or not shared with you",
+        410 => "This is over",
+        401 => "Log in again",
+        403 => "You may not do this",
+        405 => "This address takes no such request",
+        429 => "Too fast",
+        500 => "Something went wrong here",
+        503 | 504 => "Not now",
+        _ => "This cannot be done",
+    };
+    let detail = match error.code() {
+        "not_found" => "The address may be mistyped, what was here may be gone, or it belongs to others.",
+        "csrf_failed" => {
+            "This page was open for too long, or the request came from elsewhere. Go back, reload, try again."
+        }
+        "method_not_allowed" => "Go back to the page you came from.",
+        _ => "",
+    };
+    let own = super::form::sentence(error.detail());
+    let detail = if detail.is_empty() { &own } else { detail };
+    Problem { page: Page::new(title), detail, request_id }.render().unwrap_or_default().into_bytes()
+}

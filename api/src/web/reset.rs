@@ -1,0 +1,57 @@
+//! Setting a password by a link from the administrator.
+
+use actix_web::{
+    http::StatusCode,
+    web::{Data, Path},
+};
+use askama::Template;
+use service::{Error, Secret, reset_link, text::NewPassword};
+
+use super::{
+    form::{Form, Open},
+    page::{self, Page, Result, see_other},
+};
+use crate::state::State;
+
+#[derive(Template)]
+#[template(path = "reset.html")]
+struct ResetPage {
+    page: Page,
+    form: Form,
+    usable: bool,
+}
+
+pub(super) async fn ask(state: Data<State>, token: Path<String>) -> Result {
+    match reset_link::check(&state.db, state.clock.now(), &Secret::new(token.into_inner())).await {
+        Ok(()) => page::show(&reset_page(Form::default())),
+        Err(error) => refuse(error),
+    }
+}
+
+pub(super) async fn set(state: Data<State>, token: Path<String>, form: Open) -> Result {
+    let password = match NewPassword::parse(form.typed.get("password"), &[]) {
+        Ok(password) => password,
+        Err(flaw) => {
+            let form = Form::refused(form.typed, Error::invalid("password", flaw))?;
+            return form.outcome().answer(&reset_page(form));
+        }
+    };
+    let token = Secret::new(token.into_inner());
+    match reset_link::redeem(&state.db, &state.hasher, state.clock.now(), &token, password).await {
+        Ok(()) => Ok(see_other("/login?done=password-set")),
+        Err(error) => refuse(error),
+    }
+}
+
+fn reset_page(form: Form) -> ResetPage {
+    ResetPage { page: Page::new("Choose a password"), form, usable: true }
+}
+
+fn refuse(error: Error) -> Result {
+    let (status, title) = match &error {
+        Error::NotFound => (StatusCode::NOT_FOUND, "This link is not known here"),
+        Error::Gone(_) => (StatusCode::GONE, "This link is over"),
+        _ => return Err(error.into()),
+    };
+    page::answer(status, &ResetPage { page: Page::new(title), form: Form::default(), usable: false })
+}
