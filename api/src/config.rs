@@ -101,6 +101,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// What opens the metrics to other machines.
     pub metrics_token: Option<MetricsToken>,
+    /// From which duration on a statement is slow; no setting, but tests are in a hurry.
+    pub slow_statement: Duration,
     /// How slow clients may be; no setting, but tests are in a hurry.
     pub limits: Limits,
     /// Threads that answer requests; as many as the machine has cores if not said.
@@ -155,7 +157,7 @@ impl Config {
             statement_timeout: self.statement_timeout,
             lock_timeout: self.lock_timeout,
             max_lifetime: self.connection_lifetime,
-            slow_statement: Duration::from_millis(250),
+            slow_statement: self.slow_statement,
         }
     }
 }

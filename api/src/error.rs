@@ -9,7 +9,10 @@ use actix_web::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
-use service::{Error, FieldError, db::Fault};
+use service::{
+    Error, FieldError,
+    db::{Fault, code_of},
+};
 use tracing::{error, info};
 use utoipa::ToSchema;
 
@@ -245,45 +248,41 @@ impl From<Error> for ApiError {
             Error::Source(source) => Self::new(S::UNPROCESSABLE_ENTITY, source.code, source.detail),
             Error::Contention => unavailable("contention", "others were in the way; nothing was changed, try again"),
             Error::Overloaded => unavailable("overloaded", "too many requests wait for this; try again"),
-            Error::Interrupted => unexpected(name, "the unit of work did not come to its end"),
-            Error::Database(fault, cause) => match fault {
-                Fault::Contention => {
-                    unavailable("contention", "others were in the way; nothing was changed, try again")
-                }
-                Fault::Unavailable => {
-                    error!(cause = name, "database unavailable");
-                    unavailable("database_unavailable", "the database cannot be reached; try again")
-                }
-                Fault::StorageFull => unavailable("storage_full", "the server has no room to store this"),
-                Fault::StorageReadOnly => unavailable("storage_read_only", "the server cannot write to its storage"),
-                Fault::Timeout => Self::new(S::GATEWAY_TIMEOUT, "query_timeout", "the database took too long"),
-                Fault::Unique => Self::new(S::CONFLICT, "already_exists", "something with this value exists already"),
-                Fault::ForeignKey => Self::not_found(),
-                Fault::Value => {
-                    Self::new(S::UNPROCESSABLE_ENTITY, "value_invalid", "a value cannot be stored as it is")
-                }
-                Fault::Other => unexpected(name, &kind_of(&cause)),
-            },
+            Error::Interrupted => unexpected(name, None),
+            Error::Database(fault, cause) => of_database(fault, name, code_of(&cause)),
         }
+    }
+}
+
+/// What the database did not do. What an operator can do something about is logged, by the database's own code.
+fn of_database(fault: Fault, name: &'static str, sql_code: Option<String>) -> ApiError {
+    use StatusCode as S;
+    if matches!(fault, Fault::Unavailable | Fault::StorageFull | Fault::StorageReadOnly | Fault::Timeout) {
+        error!(cause = name, sql_code, "the database cannot do it");
+    }
+    match fault {
+        Fault::Contention => unavailable("contention", "others were in the way; nothing was changed, try again"),
+        Fault::Unavailable => unavailable("database_unavailable", "the database cannot be reached; try again"),
+        Fault::StorageFull => unavailable("storage_full", "the server has no room to store this"),
+        Fault::StorageReadOnly => unavailable("storage_read_only", "the server cannot write to its storage"),
+        Fault::Timeout => ApiError::new(S::GATEWAY_TIMEOUT, "query_timeout", "the database took too long"),
+        Fault::Unique => ApiError::new(S::CONFLICT, "already_exists", "something with this value exists already"),
+        Fault::ForeignKey => ApiError::not_found(),
+        Fault::Value => ApiError::new(S::UNPROCESSABLE_ENTITY, "value_invalid", "a value cannot be stored as it is"),
+        Fault::Other => unexpected(name, sql_code),
     }
 }
 
 /// What the caller learns of a mistake of ours.
 const INTERNAL: &str = "something went wrong here; tell the administrator the request id";
 
-/// What kind of database error it is. Not its text: that may quote a row.
-fn kind_of(cause: &dyn std::error::Error) -> String {
-    let text = cause.to_string();
-    text.split(':').take(2).collect::<Vec<_>>().join(":").chars().take(120).collect()
-}
-
 fn unavailable(code: &'static str, detail: &str) -> ApiError {
     ApiError { retry_after: Some(1), ..ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
 }
 
 /// Logged once, here, in the request's span; the caller learns nothing but the request id.
-fn unexpected(name: &'static str, cause: &str) -> ApiError {
-    error!(name, cause, "unexpected error");
+fn unexpected(name: &'static str, sql_code: Option<String>) -> ApiError {
+    error!(name, sql_code, "unexpected error");
     ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
 }
 

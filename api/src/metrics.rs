@@ -16,7 +16,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web::Data,
 };
-use service::{Db, Secret};
+use service::{Db, Secret, db::PoolCount};
 
 use crate::{answer::Result, error::ApiError, state::State};
 
@@ -117,17 +117,38 @@ fn database(page: &mut Page, db: &Db) {
     meter.statements().for_each(|of| page.line(&format!("{{kind=\"{}\"}}", of.kind), &of.count));
     page.about("colloquium_statements_failed_total", "counter", "Those of them that failed.");
     meter.statements().for_each(|of| page.line(&format!("{{kind=\"{}\"}}", of.kind), &of.failed));
+    page.about("colloquium_statements_slow_total", "counter", "Those of them that took longer than they should.");
+    meter.statements().for_each(|of| page.line(&format!("{{kind=\"{}\"}}", of.kind), &of.slow));
     page.about("colloquium_statement_seconds_total", "counter", "How long they took.");
     meter.statements().for_each(|of| page.line(&format!("{{kind=\"{}\"}}", of.kind), &of.took.as_secs_f64()));
     page.about("colloquium_units_retried_total", "counter", "Units of work tried again.");
     page.line("", &meter.retried());
     page.about("colloquium_units_rolled_back_total", "counter", "Units of work undone.");
     page.line("", &meter.rolled_back());
-    let pools = db.pools();
-    page.about("colloquium_pool_connections", "gauge", "Database connections there are.");
-    pools.iter().for_each(|pool| page.line(&format!("{{pool=\"{}\"}}", pool.name), &pool.size));
-    page.about("colloquium_pool_idle_connections", "gauge", "Those of them that nobody uses.");
-    pools.iter().for_each(|pool| page.line(&format!("{{pool=\"{}\"}}", pool.name), &pool.idle));
+    pools(page, &db.pools());
+}
+
+fn pools(page: &mut Page, pools: &[PoolCount]) {
+    type Read = fn(&PoolCount) -> String;
+    let gauges: [(&str, &str, Read); 3] = [
+        ("colloquium_pool_connections", "Database connections there are.", |pool| pool.size.to_string()),
+        ("colloquium_pool_idle_connections", "Those of them that nobody uses.", |pool| pool.idle.to_string()),
+        ("colloquium_pool_waiting", "Units of work that wait for one.", |pool| pool.gate.waiting.to_string()),
+    ];
+    let counters: [(&str, &str, Read); 4] = [
+        ("colloquium_pool_acquires_total", "Units of work given a connection.", |pool| pool.gate.acquired.to_string()),
+        ("colloquium_pool_acquire_seconds_total", "How long they waited for it.", |pool| {
+            pool.gate.took.as_secs_f64().to_string()
+        }),
+        ("colloquium_pool_waits_total", "Units of work that found none free.", |pool| pool.gate.waited.to_string()),
+        ("colloquium_pool_refused_total", "Those of them that were given none.", |pool| pool.gate.refused.to_string()),
+    ];
+    for (kind, metrics) in [("gauge", gauges.as_slice()), ("counter", &counters)] {
+        for (name, help, read) in metrics {
+            page.about(name, kind, help);
+            pools.iter().for_each(|pool| page.line(&format!("{{pool=\"{}\"}}", pool.name), &read(pool)));
+        }
+    }
 }
 
 #[derive(Default)]

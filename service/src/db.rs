@@ -4,6 +4,7 @@
 //! connections, so a caller who goes away can neither cut it in half nor leave a connection inside a transaction.
 
 mod fault;
+mod gate;
 mod metrics;
 mod pool;
 
@@ -22,10 +23,12 @@ use sea_orm::{
 use tokio::runtime::Handle;
 use tracing::{Instrument, Span, warn};
 
-pub use fault::{Fault, fault_of};
+pub use fault::{Fault, code_of, fault_of};
+pub use gate::GateCount;
 pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
 
+use self::gate::Gate;
 use crate::{Actor, Error, Result, idempotency, session};
 
 /// How often a unit of work is tried when others are in its way.
@@ -46,7 +49,8 @@ pub struct Db {
 struct Inner {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
-    two_pools: bool,
+    write_gate: Arc<Gate>,
+    read_gate: Arc<Gate>,
     runtime: Handle,
     meter: Arc<Meter>,
 }
@@ -76,10 +80,10 @@ impl Db {
     /// # Errors
     /// [`Error::Database`] when the database cannot be reached; the error never holds the password.
     pub async fn connect(options: &Options) -> Result<Self> {
-        let meter = Arc::<Meter>::default();
+        let meter = Arc::new(Meter::new(options.slow_statement));
         let (writer, reader) = pool::open(options, &meter).await?;
-        let two_pools = matches!(options.target, Target::File(_));
-        let inner = Inner { two_pools, writer, reader, runtime: Handle::current(), meter };
+        let (write_gate, read_gate) = pool::gates(options);
+        let inner = Inner { writer, reader, write_gate, read_gate, runtime: Handle::current(), meter };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -145,7 +149,7 @@ impl Db {
         self.detached(async move {
             let begin = Instant::now();
             for attempt in 1..ATTEMPTS {
-                match inner.attempt(isolation, unit.clone()).await {
+                match inner.write_gate.pass(inner.attempt(isolation, unit.clone())).await {
                     Err(error) if error.may_be_retried() && begin.elapsed() < PATIENCE => {
                         inner.meter.retried.fetch_add(1, Ordering::Relaxed);
                         pause(attempt).await;
@@ -153,7 +157,7 @@ impl Db {
                     result => return result,
                 }
             }
-            inner.attempt(isolation, unit).await
+            inner.write_gate.pass(inner.attempt(isolation, unit)).await
         })
         .await
     }
@@ -195,7 +199,8 @@ impl Db {
         F: FnOnce(DatabaseConnection) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
-        self.detached(queries(self.inner.reader.clone())).await
+        let inner = Arc::clone(&self.inner);
+        self.detached(async move { inner.read_gate.pass(queries(inner.reader.clone())).await }).await
     }
 
     /// Runs a real transaction and undoes it: a bare ping says yes on a connection that would lose what it is given.
@@ -206,10 +211,12 @@ impl Db {
     pub async fn probe(&self) -> Result<()> {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
-            let tx = inner.reader.begin().await?;
-            tx.execute_unprepared("SELECT 1").await?;
-            tx.rollback().await?;
-            Ok(())
+            let probing = async {
+                let tx = inner.reader.begin().await?;
+                tx.execute_unprepared("SELECT 1").await?;
+                Ok(tx.rollback().await?)
+            };
+            inner.read_gate.pass(probing).await
         })
         .await
     }
@@ -229,10 +236,11 @@ impl Db {
     /// The connections of each pool.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolCount> {
-        if self.inner.two_pools {
-            vec![metrics::pool("write", &self.inner.writer), metrics::pool("read", &self.inner.reader)]
+        let Inner { writer, reader, write_gate, read_gate, .. } = &*self.inner;
+        if Arc::ptr_eq(write_gate, read_gate) {
+            vec![metrics::pool("all", writer, write_gate)]
         } else {
-            vec![metrics::pool("all", &self.inner.writer)]
+            vec![metrics::pool("write", writer, write_gate), metrics::pool("read", reader, read_gate)]
         }
     }
 

@@ -112,6 +112,11 @@ impl TestApp {
         self.runtime.block_on(future)
     }
 
+    /// Starts a future on the server's runtime.
+    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        drop(self.runtime.spawn(future));
+    }
+
     /// Somebody without an account.
     #[must_use]
     pub fn anonymous(&self) -> Client {

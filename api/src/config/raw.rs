@@ -275,6 +275,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         ),
         trusted_proxies: trusted_proxies(r, raw.trusted_proxies.as_deref().unwrap_or_default()),
         metrics_token: metrics_token(r, raw.metrics_token, raw.metrics_token_file.as_deref()),
+        slow_statement: Duration::from_millis(250),
         limits: Limits::default(),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };

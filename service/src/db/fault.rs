@@ -1,5 +1,7 @@
 //! Which kind of trouble a database reports: the one table from its codes to ours.
 
+use std::borrow::Cow;
+
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// A kind of database trouble.
@@ -35,6 +37,18 @@ pub fn fault_of(error: &DbErr) -> Fault {
         | DbErr::Query(RuntimeErr::SqlxError(e)) => of_driver(e),
         DbErr::Conn(RuntimeErr::Internal(_)) => Fault::Unavailable,
         _ => Fault::Other,
+    }
+}
+
+/// The database's own code for it, SQLSTATE or SQLite's extended result code, which says what happened without a word
+/// of what is stored. Its text may quote a row.
+#[must_use]
+pub fn code_of(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => e.as_database_error()?.code().map(Cow::into_owned),
+        _ => None,
     }
 }
 

@@ -7,12 +7,15 @@ use std::{
 
 use sea_orm::{DatabaseConnection, DbBackend};
 
+use super::gate::{Gate, GateCount};
+
 /// Kinds of statements, by their first word.
 const KINDS: [&str; 5] = ["select", "insert", "update", "delete", "other"];
 
 /// Counts; never what a statement says or holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Meter {
+    slow: Duration,
     statements: [Statements; KINDS.len()],
     pub(super) retried: AtomicU64,
     pub(super) rolled_back: AtomicU64,
@@ -22,6 +25,7 @@ pub struct Meter {
 struct Statements {
     count: AtomicU64,
     failed: AtomicU64,
+    slow: AtomicU64,
     micros: AtomicU64,
 }
 
@@ -34,6 +38,8 @@ pub struct StatementCount {
     pub count: u64,
     /// How many of them failed.
     pub failed: u64,
+    /// How many of them were slow.
+    pub slow: u64,
     /// How long they took in all.
     pub took: Duration,
 }
@@ -47,9 +53,16 @@ pub struct PoolCount {
     pub size: u64,
     /// Those of them that nobody uses.
     pub idle: u64,
+    /// What became of those who asked for one.
+    pub gate: GateCount,
 }
 
 impl Meter {
+    /// One that counts a statement as slow from `slow` on.
+    pub(super) fn new(slow: Duration) -> Self {
+        Self { slow, statements: Default::default(), retried: AtomicU64::new(0), rolled_back: AtomicU64::new(0) }
+    }
+
     pub(super) fn statement(&self, sql: &str, took: Duration, failed: bool) {
         let word = sql.trim_start().split_ascii_whitespace().next().unwrap_or_default();
         let other = KINDS.len() - 1;
@@ -57,6 +70,7 @@ impl Meter {
         let Some(counts) = self.statements.get(kind) else { return };
         counts.count.fetch_add(1, Ordering::Relaxed);
         counts.failed.fetch_add(failed.into(), Ordering::Relaxed);
+        counts.slow.fetch_add((took >= self.slow).into(), Ordering::Relaxed);
         counts.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
@@ -72,6 +86,7 @@ impl Meter {
             kind,
             count: counts.count.load(Ordering::Relaxed),
             failed: counts.failed.load(Ordering::Relaxed),
+            slow: counts.slow.load(Ordering::Relaxed),
             took: Duration::from_micros(counts.micros.load(Ordering::Relaxed)),
         })
     }
@@ -89,7 +104,7 @@ impl Meter {
     }
 }
 
-pub(super) fn pool(name: &'static str, connection: &DatabaseConnection) -> PoolCount {
+pub(super) fn pool(name: &'static str, connection: &DatabaseConnection, gate: &Gate) -> PoolCount {
     let (size, idle) = match connection.get_database_backend() {
         DbBackend::Postgres => {
             let pool = connection.get_postgres_connection_pool();
@@ -100,5 +115,5 @@ pub(super) fn pool(name: &'static str, connection: &DatabaseConnection) -> PoolC
             (pool.size(), pool.num_idle())
         }
     };
-    PoolCount { name, size: size.into(), idle: u64::try_from(idle).unwrap_or(u64::MAX) }
+    PoolCount { name, size: size.into(), idle: u64::try_from(idle).unwrap_or(u64::MAX), gate: gate.counts() }
 }

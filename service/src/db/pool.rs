@@ -9,7 +9,7 @@ use sqlx::{
 };
 use tracing::log::LevelFilter;
 
-use super::metrics::Meter;
+use super::{gate::Gate, metrics::Meter};
 
 /// Where the database is.
 #[derive(Clone)]
@@ -63,6 +63,20 @@ pub(super) async fn open(
             Ok((only.clone(), only))
         }
     }
+}
+
+/// The turns at the pool that writes and at the one that reads; the same ones where it is the same pool.
+pub(super) fn gates(options: &Options) -> (Arc<Gate>, Arc<Gate>) {
+    let gate = |turns| Arc::new(Gate::new(turns, options.acquire_timeout));
+    match options.target {
+        Target::File(_) => (gate(1), gate(options.max_connections)),
+        Target::Memory => both(gate(1)),
+        Target::Postgres(_) => both(gate(options.max_connections)),
+    }
+}
+
+fn both(gate: Arc<Gate>) -> (Arc<Gate>, Arc<Gate>) {
+    (Arc::clone(&gate), gate)
 }
 
 async fn counted(options: ConnectOptions, meter: &Arc<Meter>) -> Result<DatabaseConnection, DbErr> {

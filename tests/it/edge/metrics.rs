@@ -7,7 +7,7 @@ use tests::TestApp;
 const MISSING: &str = "/api/v1/classes/01900000-0000-7000-8000-000000000000";
 
 /// Every line of the page: name with labels, value.
-fn scrape(app: &TestApp) -> BTreeMap<String, f64> {
+pub(super) fn scrape(app: &TestApp) -> BTreeMap<String, f64> {
     let answer = app.anonymous().get("/metrics").is(200);
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     let text = answer.text();
@@ -16,7 +16,7 @@ fn scrape(app: &TestApp) -> BTreeMap<String, f64> {
 }
 
 /// What `work` added to each counter.
-fn added(app: &TestApp, work: impl FnOnce()) -> Box<dyn Fn(&str) -> f64> {
+pub(super) fn added(app: &TestApp, work: impl FnOnce()) -> Box<dyn Fn(&str) -> f64> {
     let before = scrape(app);
     work();
     let after = scrape(app);

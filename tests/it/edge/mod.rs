@@ -5,3 +5,4 @@ mod metrics;
 mod pace;
 mod panics;
 mod rate;
+mod truth;
