@@ -6,6 +6,7 @@ pub mod admin;
 pub mod answer;
 pub mod auth;
 pub mod config;
+pub mod demo;
 pub mod docs;
 pub mod error;
 pub mod extract;

@@ -5,13 +5,14 @@ use std::{ffi::OsString, pin::pin, process::ExitCode};
 use api::{
     admin,
     config::Config,
-    operator,
+    demo, operator,
     signals::Signals,
     startup::{self, Application, DRAIN},
     state::Clock,
     telemetry,
 };
 use clap::{Parser, Subcommand};
+use service::Db;
 use tokio::{join, select, time::sleep};
 use tracing::{info, warn};
 
@@ -41,6 +42,8 @@ enum Command {
     /// Look after accounts.
     #[command(subcommand)]
     Admin(admin::Command),
+    /// Fill an empty database with a class to look around in, and print its passwords.
+    Demo,
 }
 
 #[derive(Subcommand)]
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
             }
             Command::Schema(OfSchema::Check) => check_schema(&config).await,
             Command::Admin(command) => administer(&config, command).await,
+            Command::Demo => show_around(&config).await,
         }
     });
     // Without waiting for what still computes: whoever asked twice to stop would wait for it.
@@ -178,6 +182,19 @@ fn no_memory() -> ExitCode {
 }
 
 async fn administer(config: &Config, command: admin::Command) -> ExitCode {
+    on_database(config, async |db| {
+        admin::run(db, config, &Clock::system(), command).await.map_err(|error| admin::explain(&error))
+    })
+    .await
+}
+
+async fn show_around(config: &Config) -> ExitCode {
+    on_database(config, async |db| demo::run(db, config, &Clock::system()).await.map_err(|error| error.to_string()))
+        .await
+}
+
+/// Does something to the server's database and says what came of it.
+async fn on_database(config: &Config, work: impl AsyncFnOnce(&Db) -> Result<String, String>) -> ExitCode {
     if config.database.is_memory() {
         return no_memory();
     }
@@ -185,15 +202,15 @@ async fn administer(config: &Config, command: admin::Command) -> ExitCode {
         Ok(db) => db,
         Err(error) => return fail(&error),
     };
-    let done = admin::run(&db, config, &Clock::system(), command).await;
+    let done = work(&db).await;
     let closed = db.close().await;
-    match (done, closed) {
-        (Ok(said), Ok(())) => {
+    match done.and_then(|said| closed.map(|()| said).map_err(|error| error.to_string())) {
+        Ok(said) => {
             tell(&said);
             ExitCode::SUCCESS
         }
-        (Err(error), _) | (_, Err(error)) => {
-            say(&format!("colloquium: {}", admin::explain(&error)));
+        Err(error) => {
+            say(&format!("colloquium: {error}"));
             ExitCode::FAILURE
         }
     }

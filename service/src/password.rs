@@ -92,6 +92,16 @@ impl Hasher {
     }
 }
 
+/// A password for somebody who is told it at once: 64 random bits.
+///
+/// # Errors
+/// [`Error::Interrupted`] when the system gives no random bytes.
+pub fn on_the_spot() -> Result<Secret> {
+    let number = u64::from_be_bytes(crate::secret::random()?);
+    let group = |shift: u32| format!("{:04x}", (number >> shift) & 0xffff);
+    Ok(Secret::new([48, 32, 16, 0].map(group).join("-")))
+}
+
 fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String> {
     argon2.hash_password(password).map(|hash| hash.to_string()).map_err(|_| Error::Interrupted)
 }

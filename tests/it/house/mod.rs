@@ -3,6 +3,7 @@
 mod command;
 mod compose;
 mod config;
+mod demo;
 mod document;
 mod edges;
 mod founding;
