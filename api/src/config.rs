@@ -105,6 +105,8 @@ pub struct Config {
     pub slow_statement: Duration,
     /// How slow clients may be; no setting, but tests are in a hurry.
     pub limits: Limits,
+    /// How long from one round of upkeep to the next; no setting, but tests do without, or hurry.
+    pub upkeep: Option<Duration>,
     /// Threads that answer requests; as many as the machine has cores if not said.
     pub workers: Option<usize>,
 }

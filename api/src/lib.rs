@@ -23,6 +23,7 @@ pub mod startup;
 pub mod state;
 pub mod telemetry;
 pub mod throttle;
+pub mod upkeep;
 pub mod v1;
 pub mod web;
 pub mod wire;

@@ -16,7 +16,7 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web::Data,
 };
-use service::{Db, Secret, db::PoolCount};
+use service::{Db, Secret, db::PoolCount, entity::Moment, upkeep::Removed};
 
 use crate::{answer::Result, error::ApiError, state::State};
 
@@ -32,6 +32,7 @@ pub struct Metrics {
     requests: Mutex<BTreeMap<Kind, (u64, Duration)>>,
     errors: Mutex<BTreeMap<&'static str, u64>>,
     imports: [AtomicU64; OUTCOMES.len()],
+    upkeep: Mutex<(Option<Moment>, Removed)>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -79,6 +80,15 @@ impl Metrics {
         }
     }
 
+    /// A round of upkeep came to its end.
+    pub fn kept_up(&self, at: Moment, removed: &Removed) {
+        let mut upkeep = lock(&self.upkeep);
+        upkeep.0 = Some(at);
+        for (table, rows) in removed {
+            *upkeep.1.entry(table).or_default() += rows;
+        }
+    }
+
     /// Everything, in the text format of Prometheus. `wal` is the write-ahead log of a SQLite file.
     #[must_use]
     pub fn text(&self, db: &Db, wal: Option<&Path>) -> String {
@@ -102,12 +112,22 @@ impl Metrics {
         for (name, count) in OUTCOMES.iter().zip(&self.imports) {
             page.line(&format!("{{outcome=\"{name}\"}}"), &count.load(Ordering::Relaxed));
         }
+        self.upkeep(&mut page);
         database(&mut page, db);
         if let Some(wal) = wal {
             page.about("colloquium_sqlite_wal_bytes", "gauge", "Size of the write-ahead log.");
             page.line("", &std::fs::metadata(wal).map_or(0, |file| file.len()));
         }
         page.text
+    }
+
+    fn upkeep(&self, page: &mut Page) {
+        let (last, removed) = lock(&self.upkeep).clone();
+        page.about("colloquium_upkeep_removed_total", "counter", "Rows deleted because their time was over, by table.");
+        removed.iter().for_each(|(table, rows)| page.line(&format!("{{table=\"{table}\"}}"), rows));
+        let name = "colloquium_upkeep_last_success_timestamp_seconds";
+        page.about(name, "gauge", "When this server last did it, since 1970; absent where it did not.");
+        last.iter().for_each(|at| page.line("", &(at.0 / 1_000_000)));
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread::available_parallelism,
+    time::Duration,
 };
 
 use actix_web::{
@@ -18,15 +19,17 @@ use actix_web::{
 };
 use migration::SchemaState;
 use service::{Db, password::Hasher};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::JoinHandle};
 use tracing::{info, warn};
 
 use crate::{
     auth,
     config::{Config, Migrate, Profile},
+    metrics::Metrics,
     request, routes,
     state::{Clock, Draining, State},
     throttle,
+    upkeep::Upkeep,
 };
 
 /// Imports read at once: each takes a core and some memory.
@@ -73,6 +76,7 @@ pub struct Application {
     addr: SocketAddr,
     db: Db,
     draining: Draining,
+    upkeep: Option<(Upkeep, Duration)>,
 }
 
 /// Opens the database the configuration names, with its schema up to date.
@@ -113,8 +117,11 @@ impl Application {
         wait::for_database(&config.database, config.start_timeout).await?;
         let db = open(config).await?;
         let draining = Draining::default();
-        match listen(config, clock, db.clone(), draining.clone()) {
-            Ok((server, addr)) => Ok(Self { server, addr, db, draining }),
+        let metrics = Arc::<Metrics>::default();
+        let upkeep = Upkeep::new(db.clone(), clock.clone(), Arc::clone(&metrics), draining.clone());
+        let upkeep = config.upkeep.map(|every| (upkeep, every));
+        match listen(config, clock, db.clone(), metrics, draining.clone()) {
+            Ok((server, addr)) => Ok(Self { server, addr, db, draining, upkeep }),
             Err(error) => {
                 close(&db).await;
                 Err(error)
@@ -151,7 +158,10 @@ impl Application {
     /// # Errors
     /// What the server ends with.
     pub async fn run(self) -> std::io::Result<()> {
+        let upkeep = self.upkeep.map(|(upkeep, every)| tokio::spawn(upkeep.run(every)));
         let served = self.server.await;
+        // Between two units of work, if it is in the middle of a round.
+        upkeep.inspect(JoinHandle::abort);
         info!("no more requests; closing the database");
         close(&self.db).await;
         info!("stopped");
@@ -182,7 +192,13 @@ fn wal(database: &Path) -> Arc<Path> {
 }
 
 /// The middleware stack, outermost last: actix runs the last one wrapped first.
-fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(Server, SocketAddr), StartError> {
+fn listen(
+    config: &Config,
+    clock: Clock,
+    db: Db,
+    metrics: Arc<Metrics>,
+    draining: Draining,
+) -> Result<(Server, SocketAddr), StartError> {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let state = Data::new(State {
         db,
@@ -190,7 +206,7 @@ fn listen(config: &Config, clock: Clock, db: Db, draining: Draining) -> Result<(
         rules: config.rules,
         clock,
         limits: config.limits,
-        metrics: Arc::default(),
+        metrics,
         metrics_token: config.metrics_token.clone().map(|token| token.0),
         wal: config.database.path().map(wal),
         limiter: config.rate_limit.then(Arc::default),

@@ -67,6 +67,8 @@ id! {
     ImportId;
     /// A remembered request.
     IdempotencyKeyId;
+    /// A running server, new each time one starts.
+    ServerId;
 }
 
 impl MessageId {

@@ -17,6 +17,7 @@ pub mod external_identity;
 pub mod idempotency_key;
 pub mod import;
 pub mod invite;
+pub mod lease;
 pub mod message;
 pub mod reset_link;
 pub mod session;

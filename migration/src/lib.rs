@@ -12,6 +12,7 @@ mod lock;
 mod m20261120_000001_account;
 mod m20261120_000002_class;
 mod m20261120_000003_conversation;
+mod m20261121_000004_lease;
 mod place;
 pub mod runner;
 pub mod schema;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000001_account::Migration),
             Box::new(m20261120_000002_class::Migration),
             Box::new(m20261120_000003_conversation::Migration),
+            Box::new(m20261121_000004_lease::Migration),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! Remembered requests: the same key twice has one effect.
 
-use entity::{IdempotencyKeyId, idempotency_key};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{IdempotencyKeyId, Moment, idempotency_key};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use time::Duration;
 
@@ -23,6 +23,11 @@ pub(crate) async fn before<T: DeserializeOwned>(db: &impl ConnectionTrait, actor
     let Some(key) = &actor.once else { return Ok(None) };
     let row = find(db, actor, key).await?.filter(|row| actor.at.since(row.created_at) < KEPT);
     row.map(|row| outcome(row, key)).transpose()
+}
+
+/// The keys that nobody may repeat a request with any more.
+pub(crate) fn over(at: Moment) -> Condition {
+    Condition::all().add(idempotency_key::COLUMN.created_at.lte(at.plus(-KEPT)))
 }
 
 async fn find(

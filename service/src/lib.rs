@@ -21,11 +21,13 @@ pub mod rules;
 pub mod session;
 pub mod text;
 pub mod transcript;
+pub mod upkeep;
 pub mod user;
 
 mod actor;
 mod error;
 mod idempotency;
+mod lease;
 mod secret;
 
 pub use actor::{Actor, IdempotencyKey};

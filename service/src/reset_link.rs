@@ -2,11 +2,12 @@
 
 use entity::{Moment, ResetLinkId, UserId, reset_link, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter,
 };
 use time::Duration;
 
-use crate::{Db, Error, Gone, Result, Secret, TokenKind, password::Hasher, text::NewPassword, user as account};
+use crate::{Db, Error, Gone, Result, Secret, TokenKind, password::Hasher, text::NewPassword, upkeep, user as account};
 
 /// How long a link is good.
 const GOOD_FOR: Duration = Duration::hours(1);
@@ -61,6 +62,11 @@ pub async fn redeem(db: &Db, hasher: &Hasher, at: Moment, token: &Secret, passwo
         Ok(())
     })
     .await
+}
+
+/// The links, used or not, that ended so long ago that nobody asks for them.
+pub(crate) fn over(at: Moment) -> Condition {
+    Condition::all().add(reset_link::COLUMN.expires_at.lte(at.plus(-upkeep::TOLD)))
 }
 
 async fn usable(db: &impl ConnectionTrait, token_hash: Vec<u8>, at: Moment) -> Result<reset_link::Model> {

@@ -7,14 +7,14 @@ use entity::{
     user::{self, Status},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use sha2::{Digest, Sha256};
 use time::Duration;
 use tracing::warn;
 
-use crate::{Actor, Db, Error, Result, Secret, TokenKind, password::Hasher, text::Email, user as account};
+use crate::{Actor, Db, Error, Result, Secret, TokenKind, password::Hasher, text::Email, upkeep, user as account};
 
 /// How long a session lasts whatever happens.
 pub const ABSOLUTE: Duration = Duration::days(30);
@@ -28,6 +28,8 @@ const SEEN_WITHIN: Duration = Duration::minutes(5);
 const NOTED_WITHIN: std::time::Duration = std::time::Duration::from_millis(250);
 /// Failures in a row before the next attempt has to wait.
 const FREE_FAILURES: i32 = 5;
+/// How long a failure counts towards the wait after the next one.
+const REMEMBERED: Duration = Duration::days(1);
 /// The longest wait after a failure: slowed down, never locked out for good by somebody else.
 const LONGEST_WAIT: Duration = Duration::minutes(15);
 
@@ -160,7 +162,7 @@ async fn count_attempt(db: &impl ConnectionTrait, email_hash: Vec<u8>, at: Momen
         Some(row) if at < row.locked_until => {
             return Err(Error::Throttled { retry_after: row.locked_until.since(at) });
         }
-        Some(row) if at.since(row.failed_at) < Duration::days(1) => row.failures.saturating_add(1),
+        Some(row) if at.since(row.failed_at) < REMEMBERED => row.failures.saturating_add(1),
         _ => 1,
     };
     let row = sign_in_attempt::ActiveModel {
@@ -298,6 +300,19 @@ pub async fn list(db: &Db, actor: &Actor) -> Result<Vec<session::Model>> {
         Ok(alive.order_by_desc(session::Column::Id).all(&db).await?)
     })
     .await
+}
+
+/// The sessions that ended so long ago that nobody asks for them.
+pub(crate) fn over(at: Moment) -> Condition {
+    let by = at.plus(-upkeep::TOLD);
+    Condition::any().add(session::COLUMN.expires_at.lte(by)).add(session::COLUMN.last_seen_at.lte(by.plus(-IDLE)))
+}
+
+/// The failures that make nobody wait any more.
+pub(crate) fn forgotten(at: Moment) -> Condition {
+    Condition::all()
+        .add(sign_in_attempt::COLUMN.failed_at.lte(at.plus(-REMEMBERED)))
+        .add(sign_in_attempt::COLUMN.locked_until.lte(at))
 }
 
 /// Ends one of the actor's sessions.

@@ -72,6 +72,7 @@ pub fn config(database: &TestDatabase) -> Config {
         pool_min: 1,
         pool_max: 4,
         workers: Some(1),
+        upkeep: None,
         rules: Rules { registration: Registration::Open, class_creation: ClassCreation::Anyone },
         ..Config::from_vars(HashMap::new()).unwrap()
     }

@@ -11,7 +11,7 @@ use service::{
 };
 
 use super::{Config, ConfigError, LogFormat, MetricsToken, Migrate, Profile, local_url, safety};
-use crate::{limits::Limits, proxy::Network};
+use crate::{limits::Limits, proxy::Network, upkeep};
 
 /// The variables as they stand in the environment; `envy` fills it.
 #[derive(Default, Deserialize)]
@@ -277,6 +277,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         metrics_token: metrics_token(r, raw.metrics_token, raw.metrics_token_file.as_deref()),
         slow_statement: Duration::from_millis(250),
         limits: Limits::default(),
+        upkeep: Some(upkeep::EVERY),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
     };
     let allow = safety::allowed(r, raw.allow.as_deref());

@@ -27,8 +27,8 @@ fn eight_at_once_all_succeed_and_each_migration_is_applied_once() {
         for task in tasks {
             applied += task.await.unwrap().unwrap().migrations.len();
         }
-        assert_eq!(applied, 3);
-        assert_eq!(count(&place.look_at_url().await, "seaql_migrations").await, 3);
+        assert_eq!(applied, 4);
+        assert_eq!(count(&place.look_at_url().await, "seaql_migrations").await, 4);
     });
 }
 
@@ -65,7 +65,7 @@ fn a_run_given_up_in_the_middle_leaves_nothing_and_frees_the_lock() {
         run.abort();
         run.await.unwrap_err();
         let healed = tokio::time::timeout(Duration::from_secs(30), runner::up::<Healed>(&place.url));
-        assert_eq!(healed.await.unwrap().unwrap().migrations.len(), 4);
+        assert_eq!(healed.await.unwrap().unwrap().migrations.len(), 5);
     });
 }
 
@@ -95,7 +95,7 @@ fn a_migration_that_takes_children_along_is_undone() {
         let lossy = place.up::<Lossy>().await.unwrap_err();
         assert!(lossy.to_string().contains("0 of 2 rows in message"), "{lossy}");
         assert_eq!((count(&db, "class").await, count(&db, "message").await), (1, 2));
-        assert_eq!(count(&db, "seaql_migrations").await, 3);
+        assert_eq!(count(&db, "seaql_migrations").await, 4);
     });
 }
 

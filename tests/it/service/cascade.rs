@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{
-    ClassId, ConversationId, ExternalIdentityId, ImportId, InviteId, MessageId, Moment, UserId, api_token, class,
-    conversation, conversation_source, enrolment, external_identity, idempotency_key, import, invite, message,
-    reset_link, session, sign_in_attempt, user,
+    ClassId, ConversationId, ExternalIdentityId, ImportId, InviteId, MessageId, Moment, ServerId, UserId, api_token,
+    class, conversation, conversation_source, enrolment, external_identity, idempotency_key, import, invite, lease,
+    message, reset_link, session, sign_in_attempt, user,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
@@ -40,6 +40,7 @@ async fn rows_of(db: &DatabaseConnection) -> Rows {
         idempotency_key by id,
         import by id,
         invite by id,
+        lease by name,
         message by id,
         reset_link by id,
         session by id,
@@ -113,6 +114,7 @@ impl World {
         let (ana_id, import) = app.run(async {
             let db = app.db.connection();
             let at = Moment::from(app.clock.now());
+            service::upkeep::round(&app.db, ServerId::new(), at).await.unwrap();
             for person in user::Entity::find().all(db).await.unwrap() {
                 admin::reset_link(&app.db, at, Email::parse(&person.email).unwrap()).await.unwrap();
                 let identity = external_identity::ActiveModel {
@@ -203,6 +205,7 @@ fn the_world_has_something_of_every_table() {
         ("idempotency_key", 3),
         ("import", 2),
         ("invite", 4),
+        ("lease", 1),
         ("message", 16),
         ("reset_link", 3),
         ("session", 3),

@@ -3,3 +3,4 @@
 mod cascade;
 mod statements;
 mod unit;
+mod upkeep;
