@@ -14,6 +14,7 @@ mod m20261120_000002_class;
 mod m20261120_000003_conversation;
 mod m20261121_000004_lease;
 mod place;
+pub mod rebuild;
 pub mod runner;
 pub mod schema;
 mod unit;

@@ -2,9 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use migration::Migrator;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
-use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
+use migration::{Migrator, rebuild};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
+    prelude::{ColumnDef, ColumnType, Expr, ExprTrait, Table, TableCreateStatement},
+};
 
 macro_rules! list {
     ($(#[$doc:meta])* $list:ident, $migration:ident, $name:literal, |$manager:ident| $up:expr) => {
@@ -83,31 +86,42 @@ list! {
 }
 
 list! {
-    /// Gives `class` a column. On SQLite by rebuilding the table, which is how any other change has to be made there.
-    Rebuilding, Rebuilds, "m20990101_000005_rebuilding", |manager| rebuild(manager).await
+    /// Gives `user` a column that must hold something; on SQLite by rebuilding the table, which is how any change has to
+    /// be made there that is more than a column at the end.
+    Rebuilding, Rebuilds, "m20990101_000005_rebuilding", |manager| {
+        if manager.get_database_backend() != DbBackend::Sqlite {
+            return run(manager, &["ALTER TABLE \"user\" ADD COLUMN initial text NOT NULL DEFAULT '-'"]).await;
+        }
+        rebuild::table(manager, "user", &mut user(), &[("initial", "substr(display_name, 1, 1)")]).await
+    }
 }
 
-async fn rebuild(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let db = manager.get_connection();
-    if manager.get_database_backend() != DbBackend::Sqlite {
-        return run(manager, &["ALTER TABLE class ADD COLUMN room text"]).await;
-    }
-    let query = "SELECT sql FROM sqlite_master WHERE name = 'class'";
-    let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, query)).await?;
-    let sql: String = row.unwrap().try_get("", "sql")?;
-    let copy = sql.replacen("\"class\" (", "\"class_new\" (\"room\" text NULL, ", 1);
-    let columns = "id, owner_id, name, code, description, time_zone, external_id, secret, status, created_at, \
-                   updated_at, deleted_at, version";
-    let fill = format!("INSERT INTO class_new ({columns}) SELECT {columns} FROM class");
-    run(
-        manager,
-        &[
-            &copy,
-            &fill,
-            "DROP TABLE class",
-            "ALTER TABLE class_new RENAME TO class",
-            "CREATE INDEX class_owner_id_idx ON class (owner_id)",
-        ],
-    )
-    .await
+/// The form that [`Rebuilding`] gives the table `user`.
+pub(crate) fn user() -> TableCreateStatement {
+    let required = |name: &'static str, kind: &'static str| {
+        ColumnDef::new_with_type(name, ColumnType::custom(kind)).not_null().to_owned()
+    };
+    let mut table = Table::create();
+    table
+        .col(required("initial", "text"))
+        .col(required("id", "uuid_text").primary_key())
+        .col(required("email", "text"))
+        .col(required("display_name", "text"))
+        .col(ColumnDef::new("password_hash").text().null())
+        .col(required("status", "text").check(Expr::col("status").is_in(["active", "disabled"])))
+        .col(required("site_role", "text").check(Expr::col("site_role").is_in(["member", "teacher", "admin"])))
+        .col(required("created_at", "bigint"))
+        .col(required("updated_at", "bigint"))
+        .col(required("version", "integer"));
+    table
 }
+
+/// How somebody rebuilds a table who does not know that the setting does nothing inside a transaction.
+pub(crate) const NAIVE: [&str; 6] = [
+    "BEGIN IMMEDIATE",
+    "PRAGMA foreign_keys = OFF",
+    "CREATE TABLE user_rebuilt AS SELECT * FROM user",
+    "DROP TABLE user",
+    "ALTER TABLE user_rebuilt RENAME TO user",
+    "COMMIT",
+];

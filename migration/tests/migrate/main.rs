@@ -8,6 +8,7 @@
     reason = "a test that cannot go on must fail; tests open their own connections and read their own settings"
 )]
 
+mod dumps;
 mod lifecycle;
 mod lists;
 mod place;

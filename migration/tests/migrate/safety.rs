@@ -2,12 +2,12 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use migration::{MigrationError, Migrator, runner, schema::shape};
+use migration::{MigrationError, Migrator, rebuild, runner, schema::shape};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use sea_orm_migration::SchemaManager;
 
 use crate::{
-    lists::{Careless, Failing, Healed, Lossy, REACHED, Rebuilding, Stuck},
+    lists::{self, Careless, Failing, Healed, Lossy, NAIVE, REACHED, Rebuilding, Stuck},
     place::{Place, count, number, test},
 };
 
@@ -69,19 +69,52 @@ fn a_run_given_up_in_the_middle_leaves_nothing_and_frees_the_lock() {
     });
 }
 
+/// The tables that [`Place::populated`] fills, and how many rows each has.
+const FILLED: [(&str, i64); 4] = [("user", 1), ("class", 1), ("conversation", 1), ("message", 2)];
+
 #[test]
 fn rebuilding_a_parent_keeps_its_children() {
     test(|place| async move {
         let db = place.populated().await;
         let before = shape(&db).await.unwrap();
         place.up::<Rebuilding>().await.unwrap();
-        let mut after = shape(&place.look().await).await.unwrap();
-        let class = after.tables.get_mut("class").unwrap();
-        class.columns.retain(|column| column.name != "room");
+        let db = place.look().await;
+        let mut after = shape(&db).await.unwrap();
+        let columns = &mut after.tables.get_mut("user").unwrap().columns;
+        columns.retain(|column| column.name != "initial");
         assert_eq!(after, before);
-        for (table, rows) in [("user", 1), ("class", 1), ("conversation", 1), ("message", 2)] {
+        for (table, rows) in FILLED {
             assert_eq!(count(&db, table).await, rows, "{table}");
         }
+        let filled = "SELECT count(*) AS n FROM \"user\" WHERE initial IN ('A', '-') AND email = 'a@b.c'";
+        assert_eq!(number(&db, filled).await, 1);
+        // The rows below still hang on it.
+        db.execute_unprepared("DELETE FROM \"user\"").await.unwrap();
+        assert_eq!(count(&db, "message").await, 0);
+    });
+}
+
+#[test]
+fn rebuilding_a_parent_without_the_runner_is_refused_because_its_children_would_go() {
+    test(|place| async move {
+        let db = place.populated().await;
+        let manager = SchemaManager::new(&db);
+        let error = rebuild::table(&manager, "user", &mut lists::user(), &[]).await.unwrap_err().to_string();
+        assert_eq!((count(&db, "user").await, count(&db, "message").await), (1, 2));
+        if place.is_postgres() {
+            assert!(error.contains("ALTER TABLE"), "{error}");
+            eprintln!("the naive way is about SQLite alone");
+            return;
+        }
+        assert!(error.contains("foreign keys are not enforced"), "{error}");
+        for statement in NAIVE {
+            db.execute_unprepared(statement).await.unwrap();
+        }
+        let mut left = Vec::new();
+        for (table, _) in FILLED {
+            left.push(count(&db, table).await);
+        }
+        assert_eq!(left, [1, 0, 0, 0], "what the helper is there for");
     });
 }
 
