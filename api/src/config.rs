@@ -75,6 +75,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which logs are written, as `RUST_LOG` says.
     pub log_filter: Option<String>,
+    /// The collector that traces are sent to.
+    pub traces: Option<url::Url>,
     /// What the operator decided.
     pub rules: Rules,
     /// How costly a password hash is.

@@ -9,7 +9,7 @@ use api::{
     signals::Signals,
     startup::{self, Application, DRAIN},
     state::Clock,
-    telemetry,
+    telemetry::{self, traces::Traces},
 };
 use clap::{Parser, Subcommand};
 use service::Db;
@@ -96,10 +96,10 @@ fn variables() -> impl Iterator<Item = (String, String)> {
 }
 
 async fn serve(config: &Config) -> ExitCode {
-    if let Err(error) = telemetry::start(config.log_format, config.log_filter.as_deref()) {
-        return fail(&error);
-    }
-    telemetry::log_panics();
+    let traces = match start_telemetry(config) {
+        Ok(traces) => traces,
+        Err(error) => return fail(&*error),
+    };
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
         Err(error) => return fail(&error),
@@ -130,12 +130,22 @@ async fn serve(config: &Config) -> ExitCode {
         server.stop(true).await;
     };
     select! {
-        (served, ()) = async { join!(running, stop) } => ended(served),
+        (served, ()) = async { join!(running, stop) } => {
+            traces.inspect(Traces::flush);
+            ended(served)
+        }
         second = signals.next() => {
             warn!(signal = second.name(), "asked again; stopping at once");
             ExitCode::from(second.exit_code())
         }
     }
+}
+
+fn start_telemetry(config: &Config) -> Result<Option<Traces>, Box<dyn std::error::Error>> {
+    let traces = config.traces.as_ref().map(Traces::to).transpose()?;
+    telemetry::start(config.log_format, telemetry::filter(config.log_filter.as_deref())?, traces.as_ref())?;
+    telemetry::log_panics();
+    Ok(traces)
 }
 
 fn ended(served: std::io::Result<()>) -> ExitCode {

@@ -23,6 +23,7 @@ use crate::{
     error::ApiError,
     metrics::method_name,
     state::State,
+    telemetry::traces,
     web::{is_page, page},
 };
 
@@ -106,6 +107,7 @@ fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
     };
     let (code, took) = (problem.as_ref().map(ApiError::code), asked.begin.elapsed());
     log(&response, code, took);
+    traces::answered(&asked.route, asked.method, response.status().as_u16(), code);
     if let Some(state) = &asked.state {
         state.metrics.answered(&asked.route, asked.method, response.status(), code, took);
     }

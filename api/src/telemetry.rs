@@ -1,4 +1,6 @@
-//! Logs: structured, to standard error, human in development and JSON in production.
+//! Logs: structured, to standard error, human in development and JSON in production. Traces where a collector is named.
+
+pub mod traces;
 
 use std::{
     io::{self, IsTerminal},
@@ -6,20 +8,42 @@ use std::{
 };
 
 use tracing::{Level, error};
-use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, filter::LevelFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+    util::TryInitError,
+};
 
+use self::traces::Traces;
 use crate::config::LogFormat;
 
-/// Begins to log. What `RUST_LOG` says counts, `info` if it says nothing; what could print a secret never passes.
+/// What is logged if `RUST_LOG` says nothing.
+const USUAL: &str = "info,actix_server=warn";
+
+/// Reads what `RUST_LOG` says.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn filter(text: Option<&str>) -> Result<EnvFilter, String> {
+    let text = text.unwrap_or(USUAL);
+    // A word alone would be taken for a target, and a mistyped level for one that nothing has: silence.
+    let alone = text.split(',').map(str::trim).filter(|word| !word.is_empty() && !word.contains(['=', '[']));
+    for word in alone {
+        if word.parse::<LevelFilter>().is_err() {
+            return Err(format!("{word:?} is no level"));
+        }
+    }
+    EnvFilter::builder().parse(text).map_err(|error| error.to_string())
+}
+
+/// Begins to log what passes `filter`; what could print a secret never does.
 ///
 /// # Errors
 /// When something logs already.
-pub fn start(format: LogFormat, filter: Option<&str>) -> Result<(), tracing_subscriber::util::TryInitError> {
-    let filter = EnvFilter::builder().parse_lossy(filter.unwrap_or("info,actix_server=warn"));
+pub fn start(format: LogFormat, filter: EnvFilter, traces: Option<&Traces>) -> Result<(), TryInitError> {
     // SeaORM notes the whole connection URL, password and all, in its spans at TRACE. A filter of its own, since in one
     // with the rest a longer target in RUST_LOG would win.
     let harmless = filter_fn(|metadata| !metadata.target().starts_with("sea_orm") || *metadata.level() <= Level::INFO);
-    let registry = tracing_subscriber::registry().with(filter).with(harmless);
+    let registry = tracing_subscriber::registry().with(filter).with(harmless).with(traces.map(Traces::layer));
     match format {
         LogFormat::Text => registry
             .with(fmt::layer().with_target(false).with_ansi(io::stderr().is_terminal()).with_writer(io::stderr))

@@ -11,7 +11,7 @@ use service::{
 };
 
 use super::{Config, ConfigError, LogFormat, MetricsToken, Migrate, Profile, local_url, safety};
-use crate::{limits::Limits, proxy::Network, upkeep};
+use crate::{limits::Limits, proxy::Network, telemetry, upkeep};
 
 /// The variables as they stand in the environment; `envy` fills it.
 #[derive(Default, Deserialize)]
@@ -140,6 +140,12 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
         "none",
         "Opens `/metrics` to other machines. Secret; also as `COLLOQUIUM_METRICS_TOKEN_FILE`.",
     ),
+    (
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "URL",
+        "none",
+        "The OpenTelemetry collector that a span of each request is sent to, such as `http://127.0.0.1:4318`.",
+    ),
 ];
 
 /// The other form of a secret key: the file that holds it.
@@ -235,6 +241,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         let pair = format!("{pool_min} > {pool_max}");
         r.note("COLLOQUIUM_POOL_MIN", Some(&pair), "is more than COLLOQUIUM_POOL_MAX", "lower it");
     }
+    let named = |name: &str| vars.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let config = Config {
         profile,
         bind,
@@ -248,7 +255,8 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
             Migrate::Auto,
         ),
         log_format: r.one_of("COLLOQUIUM_LOG_FORMAT", raw.log_format.as_deref(), &formats, format),
-        log_filter: vars.iter().find(|(key, _)| key == "RUST_LOG").map(|(_, value)| value.clone()),
+        log_filter: log_filter(r, named("RUST_LOG")),
+        traces: collector(r, named("OTEL_EXPORTER_OTLP_ENDPOINT")),
         rules: Rules {
             registration: r.one_of(
                 "COLLOQUIUM_REGISTRATION",
@@ -344,6 +352,27 @@ fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
         r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", fix);
     }
     parsed.map(|url| url.origin().ascii_serialization())
+}
+
+/// A filter that cannot be read would silence what somebody wanted to see.
+fn log_filter(r: &mut Reader, text: Option<&str>) -> Option<String> {
+    if let Err(error) = telemetry::filter(text) {
+        r.note("RUST_LOG", text, format!("cannot be read: {error}"), "write it like info or info,sqlx=debug");
+    }
+    text.map(str::to_owned)
+}
+
+fn collector(r: &mut Reader, text: Option<&str>) -> Option<url::Url> {
+    let text = text?;
+    let fits = |url: &url::Url| {
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    };
+    let parsed = url::Url::parse(text).ok().filter(fits);
+    if parsed.is_none() {
+        let fix = "write it like http://127.0.0.1:4318; a password goes into OTEL_EXPORTER_OTLP_HEADERS";
+        r.note("OTEL_EXPORTER_OTLP_ENDPOINT", None, "is not the address of a collector", fix);
+    }
+    parsed
 }
 
 fn metrics_token(r: &mut Reader, text: Option<String>, file: Option<&str>) -> Option<MetricsToken> {

@@ -1,6 +1,7 @@
 //! The `colloquium` program as an operator runs it: the real binary, an environment of its own, an empty directory.
 
 mod secrets;
+mod traces;
 
 use std::{
     collections::HashMap,

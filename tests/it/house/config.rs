@@ -157,6 +157,7 @@ fn every_wrong_value_gets_one_line_with_the_fix() {
         ("COLLOQUIUM_METRICS_TOKEN", "secret", "COLLOQUIUM_METRICS_TOKEN: is too easy to guess, or no header can hold it; make one with: openssl rand -hex 32".to_owned()),
         ("COLLOQUIUM_RATE_LIMIT", "yes", "COLLOQUIUM_RATE_LIMIT=yes: is none of the known values; set it to on, off".to_owned()),
         ("COLLOQUIUM_TRUSTED_PROXIES", "proxy", "COLLOQUIUM_TRUSTED_PROXIES=proxy: is no address and no network; write addresses or networks like 127.0.0.1,10.0.0.0/8".to_owned()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT: is not the address of a collector; write it like http://127.0.0.1:4318; a password goes into OTEL_EXPORTER_OTLP_HEADERS".to_owned()),
     ];
     for (key, value, expected) in &cases {
         assert_eq!(line(&[(key, value)]), *expected);
@@ -350,4 +351,19 @@ fn a_database_on_another_machine_is_reached_over_checked_tls_or_it_has_to_be_mea
         accepted(&[("DATABASE_URL", &url)]);
     }
     line(&[("DATABASE_URL", &remote("localhost", "?host=db.example.org"))]);
+}
+
+#[test]
+fn a_filter_of_the_log_that_would_silence_it_is_refused() {
+    for (text, word) in
+        [("inof", "\"inof\" is no level"), ("info,sqlx", "\"sqlx\" is no level"), ("info,sqlx=loud", "")]
+    {
+        let said = line(&[("RUST_LOG", text)]);
+        assert!(said.starts_with(&format!("RUST_LOG={text}: cannot be read: {word}")), "{said}");
+    }
+    for text in
+        ["warn", "INFO", "off", "info,sqlx=debug", "api::request=debug,sqlx::query=off", "[request{user=1}]=info"]
+    {
+        assert_eq!(accepted(&[("RUST_LOG", text)]).log_filter.as_deref(), Some(text));
+    }
 }

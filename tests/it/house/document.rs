@@ -31,8 +31,9 @@ fn the_schema_page_is_what_the_migrations_make() {
 #[test]
 fn the_configuration_page_has_a_row_for_every_key() {
     let page = read("docs/configuration.md");
-    let is_key =
-        |cell: &str| cell.trim_matches('`') == "DATABASE_URL" || cell.trim_matches('`').starts_with("COLLOQUIUM_");
+    let is_key = |cell: &str| {
+        ["DATABASE_URL", "COLLOQUIUM_", "OTEL_"].iter().any(|start| cell.trim_matches('`').starts_with(start))
+    };
     let mut found = rows(&page, is_key);
     for row in &mut found {
         row[0] = row[0].trim_matches('`').to_owned();

@@ -64,7 +64,7 @@ fn no_query_can_grow_in_the_http_layer_and_no_http_below_it() {
 fn what_is_for_tests_alone_is_in_no_program() {
     for (name, imports) in dependencies(&[DependencyKind::Normal, DependencyKind::Build]) {
         let found: Vec<&String> =
-            imports.iter().filter(|i| ["proptest", "ureq", "cargo_metadata"].contains(&i.as_str())).collect();
+            imports.iter().filter(|i| ["proptest", "cargo_metadata"].contains(&i.as_str())).collect();
         assert!(name == "tests" || found.is_empty(), "{name} imports {found:?}");
     }
 }
