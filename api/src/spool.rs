@@ -1,14 +1,21 @@
 //! Large bodies, received piece by piece: small ones in memory, large ones in a temporary file that has no name and is
 //! gone when it is closed.
 
+mod form;
+
 use std::{
     fs::File,
     io::{self, Cursor, Read, Seek, SeekFrom, Write},
     path::Path,
+    sync::{Arc, Mutex},
 };
 
-use actix_web::web::{Bytes, Payload};
+use actix_web::{
+    HttpRequest,
+    web::{Bytes, Payload},
+};
 use futures_util::StreamExt;
+use service::transcript::Piece;
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
@@ -25,19 +32,58 @@ const IN_MEMORY: usize = 4 << 20;
 
 /// A body that was received.
 pub struct Spooled {
-    /// Where it is.
-    pub source: Source,
+    /// Its files; the whole of it is one if it is no form.
+    pub pieces: Vec<Piece<Slice>>,
+    /// The other fields of a form.
+    pub fields: Vec<(String, String)>,
     /// Its length.
     pub bytes: u64,
-    /// Its SHA-256.
+    /// SHA-256 of what is in it.
     pub hash: [u8; 32],
 }
 
+/// A stretch of a body that was received.
+#[derive(Debug)]
+pub struct Slice {
+    whole: Arc<Mutex<Source>>,
+    start: u64,
+    length: u64,
+    at: u64,
+}
+
+impl Slice {
+    /// Reads from the beginning of the stretch of `length` bytes from `start` on.
+    fn new(whole: &Arc<Mutex<Source>>, start: u64, length: u64) -> Self {
+        Self { whole: Arc::clone(whole), start, length, at: 0 }
+    }
+}
+
+impl Read for Slice {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut whole = self.whole.lock().map_err(|_| io::Error::other("a reader panicked"))?;
+        whole.seek(SeekFrom::Start(self.start.saturating_add(self.at)))?;
+        let count = whole.by_ref().take(self.length.saturating_sub(self.at)).read(buffer)?;
+        self.at = self.at.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        Ok(count)
+    }
+}
+
+impl Seek for Slice {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
 /// Where a body is.
-pub enum Source {
-    /// In memory.
+#[derive(Debug)]
+enum Source {
     Memory(Cursor<Vec<u8>>),
-    /// In a temporary file.
     File(File),
 }
 
@@ -67,27 +113,49 @@ impl Source {
             Self::File(file) => file.write_all(piece),
         }
     }
+}
 
-    fn rewind(&mut self) -> io::Result<()> {
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {
-            Self::Memory(bytes) => bytes.set_position(0),
-            Self::File(file) => drop(file.seek(SeekFrom::Start(0))?),
+            Self::Memory(bytes) => bytes.seek(to),
+            Self::File(file) => file.seek(to),
         }
-        Ok(())
     }
 }
 
-/// A body that has to come in at a pace: a part of it in each stretch of time.
+/// What was received so far.
+struct Spool<'a> {
+    source: Source,
+    dir: Option<&'a Path>,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl<'a> Spool<'a> {
+    fn new(dir: Option<&'a Path>) -> Self {
+        Self { source: Source::Memory(Cursor::new(Vec::new())), dir, bytes: 0, hash: Sha256::new() }
+    }
+
+    fn append(&mut self, piece: &[u8]) -> Result<(), ApiError> {
+        self.hash.update(piece);
+        self.bytes += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        self.source.append(piece, self.dir).map_err(|_| full())
+    }
+}
+
+/// A body that has to come in at a pace, a part of it in each stretch of time, and that has an end.
 struct Paced {
     body: Payload,
     limits: Limits,
     until: Instant,
     came: usize,
+    bytes: usize,
 }
 
 impl Paced {
     fn new(body: Payload, limits: Limits) -> Self {
-        Self { body, limits, until: Instant::now() + limits.import_window, came: 0 }
+        Self { body, limits, until: Instant::now() + limits.import_window, came: 0, bytes: 0 }
     }
 
     async fn next(&mut self) -> Option<Result<Bytes, ApiError>> {
@@ -95,8 +163,10 @@ impl Paced {
             match timeout_at(self.until, self.body.next()).await {
                 Ok(piece) => {
                     let piece = piece?.map_err(|_| incomplete());
-                    self.came += piece.as_ref().map_or(0, Bytes::len);
-                    return Some(piece);
+                    let count = piece.as_ref().map_or(0, Bytes::len);
+                    self.came += count;
+                    self.bytes += count;
+                    return Some(if self.bytes > LARGEST { Err(too_large(LARGEST)) } else { piece });
                 }
                 Err(_) if self.came < self.limits.import_bytes => return Some(Err(too_slow())),
                 Err(_) => (self.until, self.came) = (Instant::now() + self.limits.import_window, 0),
@@ -105,26 +175,28 @@ impl Paced {
     }
 }
 
-/// Receives a body of at most 256 MiB; large ones into a file in `dir`, if there is one.
+/// Receives a body of at most 256 MiB, a form or a file; large ones into a file in `dir`, if there is one.
 ///
 /// # Errors
-/// 413 for a larger one, 400 for one that ends early, 408 for one that is too slow, 503 when it cannot be kept.
-pub async fn receive(body: Payload, dir: Option<&Path>, limits: Limits) -> Result<Spooled, ApiError> {
+/// 413 for a larger one, 400 for one that ends early or is no form, 408 for one that is too slow, 503 when it cannot be
+/// kept.
+pub async fn receive(
+    request: &HttpRequest,
+    body: Payload,
+    dir: Option<&Path>,
+    limits: Limits,
+) -> Result<Spooled, ApiError> {
     let mut body = Paced::new(body, limits);
-    let mut source = Source::Memory(Cursor::new(Vec::new()));
-    let mut bytes = 0;
-    let mut hash = Sha256::new();
-    while let Some(piece) = body.next().await {
-        let piece = piece?;
-        bytes += piece.len();
-        if bytes > LARGEST {
-            return Err(too_large(LARGEST));
-        }
-        hash.update(&piece);
-        source.append(&piece, dir).map_err(|_| full())?;
+    let mut spool = Spool::new(dir);
+    if form::is_form(request.headers()) {
+        return form::receive(request.headers(), body, spool).await;
     }
-    source.rewind().map_err(|_| full())?;
-    Ok(Spooled { source, bytes: u64::try_from(bytes).unwrap_or(u64::MAX), hash: hash.finalize().into() })
+    while let Some(piece) = body.next().await {
+        spool.append(&piece?)?;
+    }
+    let Spool { source, bytes, hash, .. } = spool;
+    let source = Slice::new(&Arc::new(Mutex::new(source)), 0, bytes);
+    Ok(Spooled { pieces: vec![Piece { name: None, source }], fields: Vec::new(), bytes, hash: hash.finalize().into() })
 }
 
 fn full() -> ApiError {

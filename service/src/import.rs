@@ -7,13 +7,13 @@ mod store;
 
 use std::{
     collections::BTreeSet,
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     ops::ControlFlow,
 };
 
 use entity::{
-    ClassId, ConversationId, ImportId,
-    conversation::Visibility,
+    ClassId, ConversationId, ImportId, Moment,
+    conversation::{Platform, Visibility},
     import::{ActiveModel as ImportRow, Entity as Imports, Report as StoredReport},
 };
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
@@ -26,7 +26,7 @@ use crate::{
     Actor, Db, Error, Once, Result,
     access::{Membership, Right},
     idempotency,
-    transcript::{self, Format, Item, ParsedConversation, ReadError},
+    transcript::{self, Format, Glance, Item, ParsedConversation, Piece, ReadError},
 };
 
 /// Bytes of an id that is kept as it is to know a conversation by; an index has no room for more.
@@ -58,12 +58,15 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Not readable.
     pub failed: Vec<Failed>,
+    /// What is to be said of the whole, such as how many files held no conversations.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A conversation that was stored, or grew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// Its place in the file, from 0.
+    /// Its place in what was sent, from 0.
     pub index: usize,
     /// The conversation here; none in a dry run.
     pub id: Option<ConversationId>,
@@ -77,12 +80,33 @@ pub struct Imported {
     pub updated: bool,
     /// What was mended or left out.
     pub notes: Vec<String>,
+    /// The file it is from, where files have names.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// How it looks; in a dry run alone, so that no words of it are kept with the report.
+    #[serde(skip)]
+    pub preview: Option<Preview>,
+}
+
+/// How a conversation looks before it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Where it comes from.
+    pub platform: Platform,
+    /// What it came as.
+    pub format: Format,
+    /// When it began, as the source says.
+    pub started_at: Option<Moment>,
+    /// When it last changed, as the source says.
+    pub updated_at: Option<Moment>,
+    /// Its visible path.
+    pub glance: Glance,
 }
 
 /// A conversation that was here already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
-    /// Its place in the file, from 0.
+    /// Its place in what was sent, from 0.
     pub index: usize,
     /// The conversation here.
     pub id: ConversationId,
@@ -92,22 +116,32 @@ pub struct Skipped {
     pub title: Option<String>,
     /// Why.
     pub reason: String,
+    /// The file it is from, where files have names.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// How it looks; in a dry run alone.
+    #[serde(skip)]
+    pub preview: Option<Preview>,
 }
 
 /// A conversation that could not be read, or was not there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failed {
-    /// Its place in the file, from 0; none for a selected one that is not in the file.
+    /// Its place in what was sent, from 0; none for a selected one that is not in the file.
     pub index: Option<usize>,
     /// Its title, as far as it could be found.
     pub title: Option<String>,
     /// What was expected and what was found.
     pub reason: String,
+    /// The file it is from, where files have names.
+    #[serde(default)]
+    pub file: Option<String>,
 }
 
 /// A conversation ready to store.
 pub(crate) struct Ready {
     pub(crate) index: usize,
+    pub(crate) file: Option<String>,
     pub(crate) format: Format,
     pub(crate) parsed: ParsedConversation,
     /// What makes it the same conversation when it comes again.
@@ -137,13 +171,13 @@ pub async fn may_import(db: &Db, actor: &Actor, class: ClassId) -> Result<()> {
     .await
 }
 
-/// Reads `source` and stores what it holds, or says what it would store.
+/// Reads all `pieces` and stores what they hold, or says what it would store.
 ///
 /// # Errors
-/// Those of [`may_import`]; [`Error::Source`] when nothing of the source can be read.
-pub async fn run<S>(db: &Db, actor: &Actor, request: Request, source: S) -> Result<Once<Report>>
+/// Those of [`may_import`]; [`Error::Source`] when nothing of them can be read.
+pub async fn run<S>(db: &Db, actor: &Actor, request: Request, pieces: Vec<Piece<S>>) -> Result<Once<Report>>
 where
-    S: Read + Send + 'static,
+    S: Read + Seek + Send + 'static,
 {
     may_import(db, actor, request.class).await?;
     let before = if request.dry_run { None } else { earlier(db, actor).await? };
@@ -155,12 +189,12 @@ where
     };
     let (sender, mut receiver) = mpsc::channel(1);
     let select = request.select.clone();
-    let reading = tokio::task::spawn_blocking(move || read(source, select.as_ref(), &sender));
+    let reading = tokio::task::spawn_blocking(move || read(pieces, select.as_ref(), &sender));
     let mut run = Run { request, report: Report::default(), import, found: BTreeSet::new() };
     while let Some(item) = receiver.recv().await {
         run.take(db, actor, item).await?;
     }
-    reading.await.map_err(|_| Error::Interrupted)??;
+    run.report.notes = reading.await.map_err(|_| Error::Interrupted)??;
     run.finish(db, actor).await
 }
 
@@ -180,25 +214,28 @@ fn reported(stored: StoredReport) -> Option<Report> {
     serde_json::from_value(stored.0).ok()
 }
 
-/// Reads the source on this thread and hands over one conversation after the other.
-fn read<S: Read>(source: S, select: Option<&BTreeSet<String>>, sender: &mpsc::Sender<Read1>) -> Result<()> {
-    let source = transcript::Source::open(source).map_err(unreadable)?;
-    let format = source.format();
+/// Reads on this thread and hands over one conversation after the other.
+fn read<S: Read + Seek>(
+    pieces: Vec<Piece<S>>,
+    select: Option<&BTreeSet<String>>,
+    sender: &mpsc::Sender<Read1>,
+) -> Result<Vec<String>> {
     let mut each = |item: Item| {
         let wanted = |parsed: &ParsedConversation| {
             select.is_none_or(|ids| parsed.source_id.as_ref().is_some_and(|id| ids.contains(id)))
         };
-        let next = match item.outcome {
+        let Item { index, file, format, raw, outcome } = item;
+        let next = match outcome {
             Ok(parsed) if !wanted(&parsed) => return ControlFlow::Continue(()),
-            Ok(parsed) => Read1::Ready(Box::new(ready(item.index, format, parsed, &item.raw))),
+            Ok(parsed) => Read1::Ready(Box::new(Ready { file, ..ready(index, format, parsed, &raw) })),
             Err(failure) => {
-                Read1::Failed(Failed { index: Some(item.index), title: failure.title, reason: failure.reason })
+                Read1::Failed(Failed { index: Some(index), title: failure.title, reason: failure.reason, file })
             }
         };
         // Nobody listens any more: the import was given up.
         if sender.blocking_send(next).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
-    source.read(&mut each).map(drop).map_err(unreadable)
+    transcript::read_all(pieces, &mut each).map_err(unreadable)
 }
 
 fn unreadable(error: ReadError) -> Error {
@@ -217,7 +254,16 @@ fn ready(index: usize, format: Format, mut parsed: ParsedConversation, raw: &[u8
         Some(id) => hex(&Sha256::digest(id.as_bytes())),
         None => hex(&hash),
     };
-    Ready { index, format, key, parsed, bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX), packed: pack(raw), hash }
+    Ready {
+        index,
+        file: None,
+        format,
+        key,
+        parsed,
+        bytes: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+        packed: pack(raw),
+        hash,
+    }
 }
 
 fn hex(hash: &[u8]) -> String {
@@ -268,7 +314,7 @@ impl Run {
             Read1::Ready(ready) => ready,
         };
         self.found.extend(ready.parsed.source_id.clone());
-        let (index, title) = (ready.index, ready.parsed.title.clone());
+        let (index, title, file) = (ready.index, ready.parsed.title.clone(), ready.file.clone());
         let stored = if self.request.dry_run {
             store::rehearse(db, actor, &self.request, *ready).await
         } else {
@@ -283,7 +329,7 @@ impl Run {
             // What one conversation holds must not cost the others; anything else would meet them as well.
             Err(Error::Database(crate::db::Fault::Value | crate::db::Fault::Unique | crate::db::Fault::Other, _)) => {
                 let reason = "the database cannot hold what this conversation contains".to_owned();
-                self.report.failed.push(Failed { index: Some(index), title, reason });
+                self.report.failed.push(Failed { index: Some(index), title, reason, file });
             }
             Err(error) => return Err(error),
         }
@@ -293,8 +339,8 @@ impl Run {
     /// Reports what was selected and not found, and remembers the report with the import.
     async fn finish(mut self, db: &Db, actor: &Actor) -> Result<Once<Report>> {
         for id in self.request.select.iter().flatten().filter(|id| !self.found.contains(*id)) {
-            let reason = format!("no conversation with the id {id:?} could be read from this file");
-            self.report.failed.push(Failed { index: None, title: None, reason });
+            let reason = format!("no conversation with the id {id:?} could be read from what was sent");
+            self.report.failed.push(Failed { index: None, title: None, reason, file: None });
         }
         if self.import.is_none() && !self.request.dry_run {
             // All was here: maybe because the same request was being answered beside this one.

@@ -1,6 +1,7 @@
 //! Exports made up by a small generator: of any size, in the shapes and the mixture of real ones, with nobody's words
 //! in them. The same seed gives the same bytes.
 
+mod archive;
 mod words;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ use std::{
 
 use serde_json::{Value, json};
 
+pub use archive::{chatgpt_zip, zip};
 use words::Dice;
 
 /// Chats of the real export whose mixture is imitated.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use service::{
     Error, Flaw,
     entity::ClassId,
-    import::{Report, Request},
+    import::{Preview, Report, Request},
 };
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ use crate::{
     extract::fingerprint,
     spool,
     state::State,
-    wire::Visibility,
+    wire::{Platform, Time, Visibility},
 };
 
 /// What is asked of an import.
@@ -49,12 +49,14 @@ pub struct ImportOut {
     skipped: Vec<SkippedOut>,
     /// Not readable.
     failed: Vec<FailedOut>,
+    /// What is to be said of the whole, such as how many files held no conversations.
+    notes: Vec<String>,
 }
 
 /// A conversation that was stored, or grew.
 #[derive(Serialize, ToSchema)]
 pub struct ImportedOut {
-    /// Its place in the file, from 0.
+    /// Its place in what was sent, from 0.
     index: usize,
     /// The conversation; null in a dry run.
     id: Option<String>,
@@ -68,12 +70,38 @@ pub struct ImportedOut {
     updated: bool,
     /// What was mended or left out.
     notes: Vec<String>,
+    /// The file it is from, where files have names.
+    file: Option<String>,
+    /// How it looks; in a dry run only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<PreviewOut>,
+}
+
+/// How a conversation looks before it is stored.
+#[derive(Serialize, ToSchema)]
+pub struct PreviewOut {
+    /// Where it comes from.
+    platform: Platform,
+    /// What it came as: `chatgpt`, `claude` (an export), `text`.
+    format: String,
+    /// When it began, as the source says.
+    started_at: Option<Time>,
+    /// When it last changed, as the source says.
+    updated_at: Option<Time>,
+    /// Messages with words on the visible path.
+    messages: usize,
+    /// The first line of the first of them.
+    first: String,
+    /// The last line of the last of them.
+    last: String,
+    /// It ends with words of the model, so nothing seems to be missing.
+    complete: bool,
 }
 
 /// A conversation that was here already.
 #[derive(Serialize, ToSchema)]
 pub struct SkippedOut {
-    /// Its place in the file, from 0.
+    /// Its place in what was sent, from 0.
     index: usize,
     /// The conversation.
     id: String,
@@ -83,17 +111,40 @@ pub struct SkippedOut {
     title: Option<String>,
     /// Why.
     reason: String,
+    /// The file it is from, where files have names.
+    file: Option<String>,
+    /// How it looks; in a dry run only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<PreviewOut>,
 }
 
 /// A conversation that could not be read, or was selected and is not in the file.
 #[derive(Serialize, ToSchema)]
 pub struct FailedOut {
-    /// Its place in the file, from 0.
+    /// Its place in what was sent, from 0.
     index: Option<usize>,
     /// Its title, as far as it could be found.
     title: Option<String>,
     /// What was expected and what was found.
     reason: String,
+    /// The file it is from, where files have names.
+    file: Option<String>,
+}
+
+impl From<Preview> for PreviewOut {
+    fn from(preview: Preview) -> Self {
+        let Preview { platform, format, started_at, updated_at, glance } = preview;
+        Self {
+            platform: platform.into(),
+            format: format.name().to_owned(),
+            started_at: started_at.map(Time),
+            updated_at: updated_at.map(Time),
+            messages: glance.messages,
+            first: glance.first,
+            last: glance.last,
+            complete: glance.complete,
+        }
+    }
 }
 
 impl From<Report> for ImportOut {
@@ -106,6 +157,8 @@ impl From<Report> for ImportOut {
             messages: line.messages,
             updated: line.updated,
             notes: line.notes,
+            file: line.file,
+            preview: line.preview.map(Into::into),
         });
         let skipped = report.skipped.into_iter().map(|line| SkippedOut {
             index: line.index,
@@ -113,17 +166,26 @@ impl From<Report> for ImportOut {
             source_id: line.source_id,
             title: line.title,
             reason: line.reason,
+            file: line.file,
+            preview: line.preview.map(Into::into),
         });
-        let failed = report.failed.into_iter();
-        let failed = failed.map(|line| FailedOut { index: line.index, title: line.title, reason: line.reason });
-        Self { imported: imported.collect(), skipped: skipped.collect(), failed: failed.collect() }
+        let failed = report.failed.into_iter().map(|line| FailedOut {
+            index: line.index,
+            title: line.title,
+            reason: line.reason,
+            file: line.file,
+        });
+        let (imported, skipped, failed) = (imported.collect(), skipped.collect(), failed.collect());
+        Self { imported, skipped, failed, notes: report.notes }
     }
 }
 
-/// Imports an export file of ChatGPT or Claude, or pasted text. The shape of the body decides, not its type or name.
+/// Imports an export of ChatGPT or Claude, as a ZIP or unpacked, or pasted text; or a form with several of these. The
+/// shape of each file decides, not its type or name.
 #[utoipa::path(post, path = "/api/v1/classes/{id}/imports", tag = "conversations",
     params(("id" = String, Path), ImportQuery),
-    request_body(content = String, description = "The file or the text, at most 256 MiB", content_type = "*/*"),
+    request_body(content = String, content_type = "*/*",
+        description = "The file or the text, or `multipart/form-data` with files and fields `text`; at most 256 MiB"),
     responses((status = 201, description = "Something was stored", body = ImportOut),
               (status = 200, description = "All was here already, or a dry run", body = ImportOut),
               (status = 422, description = "Nothing could be imported: a problem with the same members")))]
@@ -139,7 +201,8 @@ pub async fn create(
     let select = select.as_deref().map(ids).transpose()?;
     // Rights first: nobody uploads 256 MiB to be told no.
     service::import::may_import(&state.db, &me.actor(), *class).await?;
-    let spooled = spool::receive(body, state.spool_dir.as_deref(), state.limits).await?;
+    let spooled = spool::receive(&request, body, state.spool_dir.as_deref(), state.limits).await?;
+    known(&spooled.fields)?;
     let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
     let actor = me.making(fingerprint(&request, &spooled.hash));
     let wanted = Request {
@@ -150,7 +213,7 @@ pub async fn create(
         bytes: spooled.bytes,
         hash: spooled.hash,
     };
-    let done = service::import::run(&state.db, &actor, wanted, spooled.source).await;
+    let done = service::import::run(&state.db, &actor, wanted, spooled.pieces).await;
     let done = done.inspect_err(|_| state.metrics.import_refused())?;
     if !dry_run && !done.replayed {
         let report = &done.value;
@@ -158,6 +221,12 @@ pub async fn create(
     }
     drop(slot);
     answer(done.value.into(), dry_run, done.replayed)
+}
+
+/// Refuses a form with fields that mean nothing here.
+fn known(fields: &[(String, String)]) -> service::Result<()> {
+    let flaw = || Flaw::new("unknown_field", "send files, or pasted text in the field `text` or `html`");
+    fields.first().map_or(Ok(()), |(name, _)| Err(Error::invalid(name, flaw())))
 }
 
 /// The ids of a selection. An empty one is a mistake: taken as none it would bring everything in.

@@ -11,13 +11,13 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{Imported, Ready, Request, Skipped};
+use super::{Imported, Preview, Ready, Request, Skipped};
 use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
     idempotency::{self, Claim},
     message::{insert_all, is_confidential, path, show_path, visible_text},
-    transcript::ParsedMessage,
+    transcript::{Glance, ParsedMessage},
 };
 
 /// What became of one conversation.
@@ -69,13 +69,26 @@ pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: R
     let (actor, request) = (actor.clone(), request.clone());
     db.read(move |db| async move {
         let known = Known::find(&db, &actor, &request, &ready).await?;
+        let preview = Some(preview(&ready));
         if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
-            return Ok(Stored::Known(skipped));
+            return Ok(Stored::Known(Skipped { preview, ..skipped }));
         }
         let messages = known.as_ref().map_or(ready.parsed.messages.len(), |known| known.unseen(&ready).count());
-        Ok(Stored::New { import: None, imported: line(&ready, None, messages, known.is_some()) })
+        let imported = Imported { preview, ..line(&ready, None, messages, known.is_some()) };
+        Ok(Stored::New { import: None, imported })
     })
     .await
+}
+
+fn preview(ready: &Ready) -> Preview {
+    let parsed = &ready.parsed;
+    Preview {
+        platform: ready.format.platform(),
+        format: ready.format,
+        started_at: parsed.started_at,
+        updated_at: parsed.updated_at,
+        glance: Glance::of(parsed),
+    }
 }
 
 /// The import this conversation belongs to: a new one, or the one that the actor's key stands for already.
@@ -113,6 +126,8 @@ fn line(ready: &Ready, id: Option<ConversationId>, messages: usize, updated: boo
         messages,
         updated,
         notes: ready.parsed.notes.clone(),
+        file: ready.file.clone(),
+        preview: None,
     }
 }
 
@@ -279,6 +294,8 @@ impl Known {
             source_id: ready.parsed.source_id.clone(),
             title: ready.parsed.title.clone(),
             reason: "already here, with the same messages".to_owned(),
+            file: ready.file.clone(),
+            preview: None,
         })
     }
 

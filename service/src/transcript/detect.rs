@@ -7,7 +7,8 @@ use super::{
 };
 
 /// What to do, for everybody who sent the wrong thing.
-const SEND: &str = "Send conversations.json from a ChatGPT or Claude export, or paste the text of one conversation.";
+const SEND: &str =
+    "Send the ZIP or conversations.json of a ChatGPT or Claude export, or paste the text of one conversation.";
 
 /// How the bytes of a source are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +65,8 @@ pub(super) fn start(head: &[u8], whole: bool) -> Result<Start, SourceError> {
         return Err(refuse("unknown_format", advice));
     }
     if is_form(&beginning) {
-        let advice = "This is a form with a file in it. Send the file itself as the body, \
-            as `curl --data-binary @conversations.json` does.";
+        let advice = "This is a form that does not say so. Send it as `curl -F file=@export.zip` does, \
+            or the file itself as the body.";
         return Err(refuse("unknown_format", advice));
     }
     Ok(match first {

@@ -4,6 +4,8 @@ use std::io::{self, BufRead, ErrorKind};
 
 /// Brackets open at once beyond which a file is not looked at any further.
 const DEEPEST: usize = 10_000;
+/// Bytes of one element, which is held in memory.
+pub(super) const LARGEST: usize = 128 << 20;
 
 /// A place in the file, as an editor counts: both from 1, columns in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub(super) enum Fault {
     Expected(&'static str),
     /// Too many brackets are open at once.
     TooDeep,
+    /// One element is larger than any conversation.
+    TooLarge,
 }
 
 /// What may come next.
@@ -141,6 +145,9 @@ impl<R: BufRead> Cutter<R> {
                 return Ok(self.broken(raw, Fault::Truncated));
             }
             let (count, verdict) = scan.feed(bytes);
+            if raw.len() + count > LARGEST {
+                return Ok(self.broken(raw, Fault::TooLarge));
+            }
             raw.extend(bytes.iter().take(count));
             self.take(count);
             match verdict {

@@ -2,7 +2,7 @@
 
 use super::{
     Format, ItemFailure, ParsedConversation, chatgpt, claude, clean, detect,
-    elements::{Cut, Fault, Place},
+    elements::{self, Cut, Fault, Place},
     hint,
     notes::Notes,
 };
@@ -49,6 +49,7 @@ pub(super) fn parse(format: Format, cut: Cut) -> (Vec<u8>, Result<ParsedConversa
             "the file ends in the middle of this conversation: the download is probably incomplete".to_owned()
         }
         Cut::Broken { fault: Fault::TooDeep, .. } => too_deep(),
+        Cut::Broken { fault: Fault::TooLarge, .. } => format!("{}; nothing after it was read", too_large()),
         Cut::Broken { place: Place { line, column }, fault: Fault::Expected(expected), .. } => {
             format!(
                 "the JSON is malformed at line {line}, column {column}: {expected} was expected; nothing after it was read"
@@ -79,6 +80,11 @@ fn element(format: Format, raw: &[u8], depth: usize) -> Result<ParsedConversatio
 /// Says that JSON is too deeply nested.
 pub(super) fn too_deep() -> String {
     format!("the JSON is nested too deeply: more than {DEEPEST} brackets are open at once, which no real export has")
+}
+
+/// Says that one conversation is too large.
+pub(super) fn too_large() -> String {
+    format!("one conversation has more than {} MiB, which no real export has", elements::LARGEST >> 20)
 }
 
 /// Says where in the file JSON is malformed, and what was expected.

@@ -1,18 +1,22 @@
 //! Reads what people bring: exports of ChatGPT and Claude, and pasted text. Bytes in, normal form out.
 //!
-//! A source is recognised by its shape, never by its name. Lists are cut into their elements while they are read and
+//! What was sent is one file or several, and each may be a ZIP: [`read_all`] walks through them. A source is recognised
+//! by its shape, never by its name. Lists are cut into their elements while they are read and
 //! each element is parsed on its own, so memory stays at a few times the largest conversation and a conversation that
 //! cannot be read costs only itself.
 //!
 //! A whole source is refused with a [`SourceError`]; one conversation with an [`ItemFailure`] in its place. What was
 //! mended or left out within a conversation is said in its notes.
 
+mod archive;
 mod assembly;
+mod bundle;
 mod chatgpt;
 mod claude;
 mod clean;
 mod detect;
 mod elements;
+mod glance;
 mod hint;
 mod item;
 mod moment;
@@ -40,6 +44,8 @@ use std::{
     ops::ControlFlow,
 };
 
+pub use bundle::{Piece, read_all};
+pub use glance::Glance;
 pub use hint::title_hint;
 pub use parsed::*;
 
@@ -146,7 +152,7 @@ impl<R: Read> Source<R> {
         let mut items = 0;
         let mut give = |raw: Vec<u8>, outcome| {
             items += 1;
-            each(Item { index: items - 1, raw, outcome })
+            each(Item { index: items - 1, file: None, format, raw, outcome })
         };
         match self.body {
             Body::Text(raw) => {
@@ -245,6 +251,9 @@ fn glance(cut: &Cut, list: bool) -> Result<Class, SourceError> {
         )),
         Cut::Broken { fault: Fault::TooDeep, .. } => {
             Err(detect::refuse("json_too_deep", format!("{}. {advice}", item::too_deep())))
+        }
+        Cut::Broken { fault: Fault::TooLarge, .. } => {
+            Err(detect::refuse("too_large", format!("{}. {advice}", item::too_large())))
         }
         Cut::Broken { fault: Fault::Expected(expected), place, .. } => Err(detect::refuse(
             "json_malformed",

@@ -87,8 +87,12 @@ impl Format {
 /// One item of a source, in its order.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its place in the file, from 0.
+    /// Its place in what was sent, from 0.
     pub index: usize,
+    /// The name of the file it is from, where one has a name.
+    pub file: Option<String>,
+    /// The format of that file.
+    pub format: Format,
     /// Its raw bytes as they stand in the source.
     pub raw: Vec<u8>,
     /// The conversation, or why it could not be read.

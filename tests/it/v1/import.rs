@@ -1,6 +1,8 @@
 //! Imports: exports and pasted text come in, once, and are reported line by line.
 
+mod form;
 mod kept;
+mod zip;
 
 use std::fmt::Write;
 
@@ -263,6 +265,7 @@ fn a_dry_run_says_what_would_happen_and_does_not() {
             .into_iter()
             .map(|mut line| {
                 line["id"].take();
+                line.as_object_mut().unwrap().remove("preview");
                 line
             })
             .collect()
