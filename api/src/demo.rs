@@ -10,6 +10,7 @@ use service::{
     password::{Hasher, on_the_spot},
     rules::{ClassCreation, Registration, Rules},
     text::{ClassName, Description, DisplayName, Email, Label, NewPassword, Title},
+    transcript::Piece,
     user::{self, Register},
 };
 use sha2::{Digest, Sha256};
@@ -136,15 +137,16 @@ async fn bring(
         bytes: u64::try_from(file.len()).unwrap_or(u64::MAX),
         hash: Sha256::digest(file).into(),
     };
+    let pieces = || vec![Piece { name: None, source: Cursor::new(file) }];
     let select = match title {
         Some(title) => {
-            let all = import::run(db, student, request(true, None), Cursor::new(file)).await?.value;
+            let all = import::run(db, student, request(true, None), pieces()).await?.value;
             let named = all.imported.into_iter().filter(|line| line.title.as_deref() == Some(title));
             Some(named.filter_map(|line| line.source_id).collect::<BTreeSet<_>>())
         }
         None => None,
     };
-    let report = import::run(db, student, request(false, select), Cursor::new(file)).await?.value;
+    let report = import::run(db, student, request(false, select), pieces()).await?.value;
     if title.is_none() {
         let own = Title::parse("Three sources, please").map_err(|flaw| Error::invalid("title", flaw))?;
         let change = conversation::ChangeConversation { title: Some(Some(own)), visibility: None };

@@ -164,7 +164,7 @@ fn up_down_and_up_again_leaves_no_difference() {
             assert_eq!(rows(&db, &old).await, old_rows, "{version} up");
 
             let undone = VERSION.scope(index + 1, place.down::<First>(1)).await.unwrap().migrations;
-            assert_eq!(undone, [version.clone()]);
+            assert_eq!(undone, std::slice::from_ref(&version));
             let db = place.look().await;
             assert_eq!(schema::shape(&db).await.unwrap(), old, "{version} down");
             assert_eq!(rows(&db, &old).await, old_rows, "{version} down");

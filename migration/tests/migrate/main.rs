@@ -4,8 +4,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
     clippy::disallowed_methods,
-    reason = "a test that cannot go on must fail; tests open their own connections and read their own settings"
+    reason = "a test that cannot go on must fail; tests open their own connections, read their own settings, and say what they skip"
 )]
 
 mod dumps;
