@@ -28,7 +28,7 @@ pub enum Command {
         /// Sign-in name.
         email: String,
         /// Standing on the site.
-        #[arg(long, value_enum, default_value_t = Standing::Admin)]
+        #[arg(long, value_enum)]
         role: Standing,
     },
     /// Shut an account out: its sessions end, its tokens are refused.

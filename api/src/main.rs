@@ -7,7 +7,7 @@ use api::{
     config::Config,
     demo, operator,
     signals::Signals,
-    startup::{self, Application, DRAIN},
+    startup::{self, Application, DRAIN, StartError},
     state::Clock,
     telemetry::{self, traces::Traces},
 };
@@ -192,23 +192,29 @@ fn no_memory() -> ExitCode {
 }
 
 async fn administer(config: &Config, command: admin::Command) -> ExitCode {
-    on_database(config, async |db| {
+    on_database(config, startup::open_existing(config), async |db| {
         admin::run(db, config, &Clock::system(), command).await.map_err(|error| admin::explain(&error))
     })
     .await
 }
 
 async fn show_around(config: &Config) -> ExitCode {
-    on_database(config, async |db| demo::run(db, config, &Clock::system()).await.map_err(|error| error.to_string()))
-        .await
+    on_database(config, startup::open(config), async |db| {
+        demo::run(db, config, &Clock::system()).await.map_err(|error| error.to_string())
+    })
+    .await
 }
 
 /// Does something to the server's database and says what came of it.
-async fn on_database(config: &Config, work: impl AsyncFnOnce(&Db) -> Result<String, String>) -> ExitCode {
+async fn on_database(
+    config: &Config,
+    opening: impl Future<Output = Result<Db, StartError>>,
+    work: impl AsyncFnOnce(&Db) -> Result<String, String>,
+) -> ExitCode {
     if config.database.is_memory() {
         return no_memory();
     }
-    let db = match startup::open(config).await {
+    let db = match opening.await {
         Ok(db) => db,
         Err(error) => return fail(&error),
     };

@@ -59,6 +59,12 @@ pub enum StartError {
         /// What the last try came to.
         cause: String,
     },
+    /// There is no database, and this command makes none.
+    #[error(
+        "there is no database at {}: start the server once (with COLLOQUIUM_MIGRATE=never, run `migration up`), or set \
+         COLLOQUIUM_DATA_DIR or DATABASE_URL to where it is", .0.display()
+    )]
+    NoDatabase(PathBuf),
     /// The schema cannot be brought up to date.
     #[error("the schema cannot be brought up to date: {0}")]
     Migration(#[from] migration::MigrationError),
@@ -79,6 +85,17 @@ pub struct Application {
     upkeep: Option<(Upkeep, Duration)>,
 }
 
+/// Opens the database that is there, with its schema up to date.
+///
+/// # Errors
+/// As [`open`]; [`StartError::NoDatabase`] for a SQLite file that is not there: only a server makes one.
+pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
+    match config.database.path() {
+        Some(path) if !path.exists() => Err(StartError::NoDatabase(path.to_owned())),
+        _ => open(config).await,
+    }
+}
+
 /// Opens the database the configuration names, with its schema up to date.
 ///
 /// # Errors
@@ -88,6 +105,9 @@ pub async fn open(config: &Config) -> Result<Db, StartError> {
     info!(engine = %url.engine(), host = url.host(), database = url.database(), "opening the database");
     if config.migrate == Migrate::Auto && !url.is_memory() {
         report(&migration::up(url).await?);
+    }
+    if let Some(path) = url.path() {
+        warn_if_open(path);
     }
     let db = Db::connect(&config.database_options()).await?;
     if url.is_memory() {
@@ -99,6 +119,13 @@ pub async fn open(config: &Config) -> Result<Db, StartError> {
         SchemaState::Ahead { unknown } => {
             Err(StartError::Schema(format!("it has {} from a newer version of this program", unknown.join(", "))))
         }
+    }
+}
+
+/// Whoever has a login on this machine could read what people wrote.
+fn warn_if_open(path: &Path) {
+    for (place, fix) in migration::open_to_others(path) {
+        warn!(path = %place.display(), fix, "other users of this machine may read the data");
     }
 }
 
@@ -115,7 +142,10 @@ impl Application {
     /// [`StartError`] for the first step that does not work; what was opened is closed again.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
         wait::for_database(&config.database, config.start_timeout).await?;
-        let db = open(config).await?;
+        let db = match config.migrate {
+            Migrate::Auto => open(config).await?,
+            Migrate::Never => open_existing(config).await?,
+        };
         let draining = Draining::default();
         let metrics = Arc::<Metrics>::default();
         let upkeep = Upkeep::new(db.clone(), clock.clone(), Arc::clone(&metrics), draining.clone());

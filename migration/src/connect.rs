@@ -3,7 +3,7 @@
 //! It is opened through the driver, not through SeaORM's connector, because that writes the whole address into its
 //! trace spans and into two of its errors.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
@@ -60,6 +60,7 @@ async fn sqlite(
     let create = purpose == Purpose::Migrate && url.creates();
     if create {
         make_parent(path)?;
+        place::make_file(path).map_err(|source| MigrationError::Create { path: path.to_owned(), source })?;
     } else if !path.exists() {
         return Err(MigrationError::NoFile { path: path.to_owned() });
     }
@@ -108,7 +109,7 @@ fn make_parent(path: &Path) -> Result<(), MigrationError> {
     let Some(parent) = path.parent() else {
         return Ok(());
     };
-    fs::create_dir_all(parent).map_err(|source| MigrationError::Create { path: parent.to_owned(), source })
+    place::make_directory(parent).map_err(|source| MigrationError::Create { path: parent.to_owned(), source })
 }
 
 /// Closes the connection. A failure loses nothing, for the work on it has ended; it is only told.

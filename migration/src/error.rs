@@ -30,6 +30,15 @@ pub enum MigrationError {
         /// What the system says.
         source: io::Error,
     },
+    /// The copy from before an upgrade cannot be made. Nothing was changed.
+    #[error("nothing was migrated, because no copy of the database could be made before, at {}: {source}; {}",
+        path.display(), crate::place::fix(path, source))]
+    Copy {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// A database in memory, which a connection of our own would not see.
     #[error("a database in memory can only be migrated through the connection that made it")]
     Memory,

@@ -8,6 +8,7 @@ mod connect;
 pub mod database_url;
 mod error;
 mod integrity;
+mod keep;
 mod lock;
 mod m20261120_000001_account;
 mod m20261120_000002_class;
@@ -24,6 +25,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError, Engine};
 pub use error::MigrationError;
+pub use place::open_to_others;
 pub use runner::{Applied, SchemaState};
 
 /// The migrations, oldest first. A released one is never changed; a new one goes to the end.

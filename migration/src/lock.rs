@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use crate::MigrationError;
+use crate::{MigrationError, place};
 
 /// How long to wait for another migrating process.
 pub(crate) const WAIT: Duration = Duration::from_secs(60);
@@ -29,7 +29,8 @@ impl FileLock {
     pub(crate) async fn take(path: &Path, wait: Duration) -> Result<Self, MigrationError> {
         let side = side_file(path);
         let failed = |source: io::Error| MigrationError::Create { path: side.clone(), source };
-        let file = OpenOptions::new().create(true).append(true).open(&side).map_err(failed)?;
+        place::make_file(&side).map_err(failed)?;
+        let file = OpenOptions::new().append(true).open(&side).map_err(failed)?;
         let deadline = Instant::now() + wait;
         loop {
             match file.try_lock() {

@@ -84,7 +84,13 @@ async fn run(command: Command) -> Result<(), Failure> {
     let mut out = io::stdout();
     match command {
         Command::Schema => write!(out, "{}", schema::current_document().await?)?,
-        Command::Up => tell(&mut out, "applied", &migration::up(&database()?).await?.migrations)?,
+        Command::Up => {
+            let applied = migration::up(&database()?).await?;
+            if let Some(copy) = &applied.copy {
+                writeln!(out, "copied the database of before to {}", copy.display())?;
+            }
+            tell(&mut out, "applied", &applied.migrations)?;
+        }
         Command::Down { steps } => {
             tell(&mut out, "took back", &migration::down(&database()?, steps).await?.migrations)?;
         }

@@ -7,6 +7,52 @@ use std::{
 
 use crate::MigrationError;
 
+/// Makes a directory, and those above it, for the owner of this process alone. One that is there stays as it is.
+pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+/// Makes an empty file for the owner of this process alone, whatever the umask allows others. One that is there stays
+/// as it is. SQLite gives the files beside it the same rights.
+pub(crate) fn make_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// What others on this machine may read, at or above what a database at `path` needs: each place with the command that
+/// closes it to them. Nothing on systems without such rights.
+pub fn open_to_others(path: &Path) -> Vec<(PathBuf, String)> {
+    let beside = |end: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let places =
+        [(directory.to_owned(), "700"), (path.to_owned(), "600"), (beside("-wal"), "600"), (beside("-shm"), "600")];
+    let open = places.into_iter().filter(|(place, _)| is_open(place));
+    open.map(|(place, mode)| (place.clone(), format!("chmod {mode} {}", place.display()))).collect()
+}
+
+#[cfg(unix)]
+fn is_open(place: &Path) -> bool {
+    fs::metadata(place).is_ok_and(|found| std::os::unix::fs::MetadataExt::mode(&found) & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &Path) -> bool {
+    false
+}
+
 /// What keeps a SQLite file from being written at `path`. SQLite itself says no more than "unable to open database
 /// file"; making a file beside it says why.
 pub(crate) fn trouble(path: &Path) -> Option<MigrationError> {

@@ -4,7 +4,7 @@
 //! (`use_transaction`) does not count here: both engines can change a schema inside a transaction, and one around the
 //! whole run is what leaves nothing behind. A statement that cannot run in one has no place in a migration.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, SchemaManager, prelude::Table, seaql_migrations};
@@ -13,6 +13,7 @@ use crate::{
     DatabaseUrl, MigrationError,
     connect::{self, Purpose},
     integrity::{child_rows, require_intact, require_rows},
+    keep,
     lock::{FileLock, WAIT},
     schema,
     unit::Unit,
@@ -23,6 +24,8 @@ use crate::{
 pub struct Applied {
     /// The names.
     pub migrations: Vec<String>,
+    /// Where the database of before was copied to.
+    pub copy: Option<PathBuf>,
 }
 
 /// How a database's schema stands against this program.
@@ -56,7 +59,15 @@ async fn up_if_behind<M: MigratorTrait>(url: &DatabaseUrl, db: &DatabaseConnecti
         return Ok(Applied::default());
     }
     let _lock = exclude_others(url, db).await?;
-    up_on::<M>(db).await
+    let copy = match (url.path(), check::<M>(db).await?) {
+        // Somebody else may have migrated while we waited for the lock.
+        (Some(path), SchemaState::Behind { pending }) => match pending.first() {
+            Some(first) => keep::copy(db, path, first).await?,
+            None => None,
+        },
+        _ => None,
+    };
+    Ok(Applied { copy, ..up_on::<M>(db).await? })
 }
 
 /// See [`crate::up_on`].

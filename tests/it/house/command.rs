@@ -45,7 +45,7 @@ pub(super) struct Serving {
     child: Child,
     stderr: BufReader<ChildStderr>,
     /// What it said before it listened, line by line.
-    start: Vec<String>,
+    pub(super) start: Vec<String>,
     pub(super) client: Client,
     address: String,
 }
@@ -94,7 +94,7 @@ impl Serving {
     }
 
     /// Tells it to stop as service managers do; its exit code and what else it said.
-    fn stop(self) -> (Option<i32>, String) {
+    pub(super) fn stop(self) -> (Option<i32>, String) {
         self.signal("TERM");
         self.wait()
     }
@@ -176,9 +176,9 @@ fn an_environment_that_is_not_text_does_no_harm() {
     let (code, _, err) = said(&ours.env("COLLOQUIUM_BIND", odd).output().unwrap());
     assert!(code == Some(78) && err.starts_with("colloquium: COLLOQUIUM_BIND="), "{code:?} {err}");
     // Somebody else's variable is none of our business.
-    let mut others = command(&dir, &["admin", "grant", "nobody@example.org"], &[]);
-    let (code, _, err) = said(&others.env("LESS_TERMCAP", odd).output().unwrap());
-    assert_eq!((code, err.as_str()), (Some(1), "colloquium: no account has this address\n"));
+    let mut others = command(&dir, &["config", "check"], &[]);
+    let (code, out, err) = said(&others.env("LESS_TERMCAP", odd).output().unwrap());
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "ok\n", ""));
 }
 
 #[test]
@@ -228,6 +228,7 @@ fn a_start_that_cannot_work_says_why() {
     assert!(err.contains(&format!("cannot listen on {address}")) && err.contains("COLLOQUIUM_BIND"), "{err}");
     let fresh = tempfile::tempdir().unwrap();
     let url = "sqlite://./new.db?mode=rwc";
+    std::fs::write(fresh.path().join("new.db"), "").unwrap();
     let (code, _, err) = said(&run(&fresh, &[], &[("COLLOQUIUM_MIGRATE", "never"), ("DATABASE_URL", url)]));
     assert_eq!(code, Some(1));
     assert!(err.contains("not up to date") && err.contains("COLLOQUIUM_MIGRATE=auto"), "{err}");
@@ -241,9 +242,9 @@ fn an_administrator_makes_accounts_and_looks_after_them() {
         assert_eq!((code, err.as_str()), (Some(0), ""), "{arguments:?}");
         out
     };
+    let serving = Serving::start(&dir, &[]);
     let made = admin(&["create", "Root@Example.org"]);
     assert!(made.starts_with("created root@example.org\n"), "{made}");
-    let serving = Serving::start(&dir, &[]);
     let client = &serving.client;
     let first = reset(&token(&made), PASSWORD);
     client.post("/api/v1/password_resets", first.clone()).is(204);
@@ -277,13 +278,14 @@ fn an_administrator_makes_accounts_and_looks_after_them() {
 #[test]
 fn an_administrator_is_told_what_was_wrong() {
     let dir = tempfile::tempdir().unwrap();
+    Serving::start(&dir, &[]).stop();
     let (code, ..) = said(&run(&dir, &["admin", "create", "root@example.org"], &[]));
     assert_eq!(code, Some(0));
     for (arguments, status, words) in [
         (["admin", "create", "root@example.org"].as_slice(), 1, "an account with this address exists"),
         (&["admin", "create", "nonsense"], 1, "EMAIL: expected an address like name@example.org"),
         (&["admin", "create", "a@example.org", "--name", " "], 1, "--name: must not be empty"),
-        (&["admin", "grant", "nobody@example.org"], 1, "no account has this address"),
+        (&["admin", "grant", "nobody@example.org", "--role", "admin"], 1, "no account has this address"),
         (&["admin", "disable", "nobody@example.org"], 1, "no account has this address"),
         (&["admin", "enable", "nobody@example.org"], 1, "no account has this address"),
         (&["admin", "reset-link", "nobody@example.org"], 1, "no account has this address"),

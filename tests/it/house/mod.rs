@@ -9,3 +9,4 @@ mod edges;
 mod founding;
 mod lifecycle;
 mod operator;
+mod upgrade;
