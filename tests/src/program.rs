@@ -137,6 +137,14 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// How much memory it holds, in bytes. Linux only.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10
+    }
+
     /// What it logged so far.
     #[must_use]
     pub fn log(&self) -> String {

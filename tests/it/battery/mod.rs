@@ -49,6 +49,11 @@ fn a_full_disk_refuses_writes_and_recovers_by_itself() {
 }
 
 #[test]
+fn malformed_requests_are_refused_and_cost_nothing() {
+    holds(&battery::malformed(1, 7));
+}
+
+#[test]
 fn eight_servers_start_together_on_an_empty_database() {
     holds(&battery::together(2, 5));
 }

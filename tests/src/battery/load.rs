@@ -58,6 +58,11 @@ impl Author {
         Self { token, class, shared, name: name.to_owned() }
     }
 
+    /// The class.
+    pub(super) fn class(&self) -> &str {
+        &self.class
+    }
+
     /// A new conversation of three messages, or two more in the one that all share.
     pub(super) fn request(&self, marker: &str, chance: &mut Chance) -> Request {
         self.sized(marker, chance.between(0, 3) > 0, 0)

@@ -9,6 +9,9 @@ mod cancel;
 mod full;
 mod kill;
 mod load;
+mod malformed;
+mod probe;
+mod slow;
 mod terminate;
 mod together;
 
@@ -19,6 +22,8 @@ use serde_json::{Value, json};
 pub use cancel::cancelled;
 pub use full::{Room, full_disk};
 pub use kill::{killed, repeated};
+pub use malformed::malformed;
+pub use slow::slow;
 pub use terminate::disturbed;
 pub use together::together;
 

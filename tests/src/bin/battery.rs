@@ -10,12 +10,14 @@ use tests::battery::{self, Report};
 /// A run: its id, how often by default, and the function.
 type Run = (&'static str, u64, fn(u64, u64) -> Report);
 
-const RUNS: [Run; 6] = [
+const RUNS: [Run; 8] = [
     ("T2", 50, battery::killed),
     ("T5", 5, battery::full_disk),
     ("T7", 300, battery::disturbed),
     ("T10", 2_000, battery::cancelled),
     ("T11", 5, battery::together),
+    ("T15", 1_000, battery::slow),
+    ("T17", 3, battery::malformed),
     ("T27", 20, battery::repeated),
 ];
 
