@@ -101,6 +101,8 @@ pub struct Config {
     pub rate_limit: bool,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<Network>,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
     /// What opens the metrics to other machines.
     pub metrics_token: Option<MetricsToken>,
     /// From which duration on a statement is slow; no setting, but tests are in a hurry.

@@ -10,7 +10,7 @@ use actix_web::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 use service::{
-    Error, FieldError,
+    Error, FieldError, Flaw,
     db::{Fault, code_of},
 };
 use tracing::{error, info};
@@ -94,6 +94,16 @@ impl ApiError {
         let detail = format!("too many requests; go on in {seconds} s");
         let retry_after = Some(seconds);
         Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail) }
+    }
+
+    /// A query that cannot be read, by the parameter that is at fault, if one is.
+    #[must_use]
+    pub fn query(name: &str, cause: &str) -> Self {
+        info!(code = "query_invalid", "query refused");
+        let detail = if name.is_empty() { format!("query: {cause}") } else { format!("query: {name}: {cause}") };
+        let flaw = Flaw::new("invalid", cause);
+        let errors = if name.is_empty() { Vec::new() } else { vec![FieldError { pointer: name.to_owned(), flaw }] };
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "query_invalid", detail) }
     }
 
     /// The path exists, this method does not.
@@ -297,8 +307,7 @@ pub fn of_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
         QueryPayloadError::Deserialize(cause) => cause.to_string(),
         other => other.to_string(),
     };
-    info!(code = "query_invalid", "query refused");
-    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "query_invalid", format!("query: {detail}")).into()
+    ApiError::query("", &detail).into()
 }
 
 /// Every code, with its status and what to do: the page that `type` points to.

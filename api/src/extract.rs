@@ -40,11 +40,21 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             is_json(&request)?;
+            fits(&request, LIMIT)?;
             let body = in_time(&request, collect(&mut payload, LIMIT)).await?;
             let value = parse(&body)?;
             Ok(Self { value, fingerprint: fingerprint(&request, &Sha256::digest(&body).into()) })
         })
     }
+}
+
+/// Refuses a body that says itself that it is too large, before any of it comes.
+///
+/// # Errors
+/// 413.
+pub fn fits(request: &HttpRequest, limit: usize) -> Result<(), ApiError> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > limit) { Err(too_large(limit)) } else { Ok(()) }
 }
 
 async fn collect(payload: &mut Payload, limit: usize) -> Result<Vec<u8>, ApiError> {

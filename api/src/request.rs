@@ -20,6 +20,7 @@ use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
 use crate::{
+    cors,
     error::ApiError,
     metrics::method_name,
     state::State,
@@ -59,6 +60,7 @@ struct Asked {
     route: String,
     method: &'static str,
     state: Option<Data<State>>,
+    origin: Option<HeaderValue>,
     begin: Instant,
 }
 
@@ -82,7 +84,12 @@ pub async fn outermost(
     let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let json = audience != Audience::People || (accepts.contains("json") && !accepts.contains("html"));
     let state = request.app_data::<Data<State>>().cloned();
-    let asked = Asked { id, audience, json, route, method, state, begin: Instant::now() };
+    let origin = state.as_ref().and_then(|state| cors::origin(&request, state));
+    let preflight = origin.as_ref().and_then(|_| cors::preflight(&request));
+    let asked = Asked { id, audience, json, route, method, state, origin, begin: Instant::now() };
+    if let Some(answer) = preflight {
+        return Ok(request.into_response(span.in_scope(|| finish(answer, &asked))));
+    }
     // Nothing outlives the panic: the request and what its handler held are gone with it, what is shared is made of
     // locks and atomics, and a unit of work is a task of its own.
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
@@ -134,7 +141,11 @@ fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
     }
     if !keeps {
         set(header::CACHE_CONTROL, "no-store");
-        set(header::VARY, "Authorization, Cookie");
+        let open = asked.state.as_ref().is_some_and(|state| !state.cors_origins.is_empty());
+        set(header::VARY, if open { "Authorization, Cookie, Origin" } else { "Authorization, Cookie" });
+    }
+    if let Some(origin) = &asked.origin {
+        cors::open(headers, origin);
     }
     if let Ok(value) = HeaderValue::from_str(&asked.id) {
         headers.insert(X_REQUEST_ID.clone(), value);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{
-    HttpResponse, Resource,
+    HttpResponse, Resource, guard,
     http::Method,
     web::{self, ServiceConfig},
 };
@@ -45,7 +45,7 @@ macro_rules! routes {
         }
 
         fn handlers() -> Vec<(&'static str, Method, actix_web::Route)> {
-            vec![$($(($path, Method::$method, web::method(Method::$method).to($($handler)::+))),*),*]
+            vec![$($(($path, Method::$method, method(Method::$method).to($($handler)::+))),*),*]
         }
 
         /// The OpenAPI document of these routes.
@@ -114,6 +114,15 @@ routes! {
     }
 }
 
+/// A route by method; what answers GET answers HEAD, and actix leaves the body out.
+fn method(method: Method) -> actix_web::Route {
+    if method == Method::GET {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        web::method(method)
+    }
+}
+
 /// Registers every route of the table, the documentation, the pages, and the answers for everything else.
 pub fn configure(config: &mut ServiceConfig) {
     config
@@ -134,6 +143,9 @@ pub(crate) fn register(config: &mut ServiceConfig, handlers: Vec<(&'static str, 
             order.push(path);
             (web::resource(path), Vec::new())
         });
+        if method == Method::GET {
+            methods.push(Method::HEAD);
+        }
         methods.push(method);
         resources.insert(path, (resource.route(route), methods));
     }

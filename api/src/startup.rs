@@ -240,6 +240,7 @@ fn listen(
         metrics_token: config.metrics_token.clone().map(|token| token.0),
         wal: config.database.path().map(wal),
         limiter: config.rate_limit.then(Arc::default),
+        cors_origins: config.cors_origins.as_slice().into(),
         trusted_proxies: config.trusted_proxies.as_slice().into(),
         public_url: config.public_url.as_str().into(),
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),

@@ -72,6 +72,8 @@ pub struct State {
     pub limiter: Option<Arc<Limiter>>,
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Arc<[Network]>,
+    /// Origins whose pages may call the API.
+    pub cors_origins: Arc<[String]>,
     /// What was counted.
     pub metrics: Arc<Metrics>,
     /// What opens the metrics to other machines.

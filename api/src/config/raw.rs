@@ -37,6 +37,7 @@ struct Raw {
     allow: Option<String>,
     rate_limit: Option<String>,
     trusted_proxies: Option<String>,
+    cors_origins: Option<String>,
     metrics_token: Option<String>,
     metrics_token_file: Option<String>,
 }
@@ -118,7 +119,7 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
     ("COLLOQUIUM_WORKERS", "number", "as many as the machine has cores", "Threads that answer requests."),
     (
         "COLLOQUIUM_ALLOW",
-        "`public_registration`, `plain_database`, both with a comma",
+        "`public_registration`, `plain_database`, `plain_http`, with commas",
         "nothing",
         "Which combinations of settings are meant although they are unsafe.",
     ),
@@ -133,6 +134,12 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
         "addresses and networks",
         "none",
         "Proxies in front of the server, with commas: their `X-Forwarded-For` says where a request comes from.",
+    ),
+    (
+        "COLLOQUIUM_CORS_ORIGINS",
+        "origins",
+        "none",
+        "Other sites whose pages may call the API, with commas; with a token, never with a cookie.",
     ),
     (
         "COLLOQUIUM_METRICS_TOKEN",
@@ -282,6 +289,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
             production,
         ),
         trusted_proxies: trusted_proxies(r, raw.trusted_proxies.as_deref().unwrap_or_default()),
+        cors_origins: cors_origins(r, raw.cors_origins.as_deref().unwrap_or_default()),
         metrics_token: metrics_token(r, raw.metrics_token, raw.metrics_token_file.as_deref()),
         slow_statement: Duration::from_millis(250),
         limits: Limits::default(),
@@ -336,8 +344,8 @@ fn database(r: &mut Reader, vars: &[(String, String)], profile: Profile, data_di
     url
 }
 
-fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
-    let text = text?;
+/// The origin that `text` is, as browsers write it.
+fn origin(text: &str) -> Option<String> {
     let is_origin = |url: &url::Url| {
         matches!(url.scheme(), "http" | "https")
             && url.path() == "/"
@@ -346,12 +354,30 @@ fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
             && url.username().is_empty()
             && url.password().is_none()
     };
-    let parsed = url::Url::parse(text).ok().filter(is_origin);
-    if parsed.is_none() {
-        let fix = "write scheme and host only, like https://colloquium.example.org";
-        r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", fix);
+    url::Url::parse(text).ok().filter(is_origin).map(|url| url.origin().ascii_serialization())
+}
+
+/// What to do about one that is none.
+const AS_ORIGIN: &str = "write scheme and host only, like https://colloquium.example.org";
+
+fn public_url(r: &mut Reader, text: Option<&str>) -> Option<String> {
+    let text = text?;
+    let origin = origin(text);
+    if origin.is_none() {
+        r.note("COLLOQUIUM_PUBLIC_URL", Some(text), "is not an origin", AS_ORIGIN);
     }
-    parsed.map(|url| url.origin().ascii_serialization())
+    origin
+}
+
+fn cors_origins(r: &mut Reader, text: &str) -> Vec<String> {
+    let mut origins = Vec::new();
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match origin(word) {
+            Some(origin) => origins.push(origin),
+            None => r.note("COLLOQUIUM_CORS_ORIGINS", Some(word), "is not an origin", AS_ORIGIN),
+        }
+    }
+    origins
 }
 
 /// A filter that cannot be read would silence what somebody wanted to see.

@@ -11,11 +11,16 @@ pub(super) enum Allow {
     PublicRegistration,
     /// PostgreSQL on another machine whose certificate is not checked.
     PlainDatabase,
+    /// Production that people reach without TLS.
+    PlainHttp,
 }
 
 /// The words for it.
-const WORDS: [(&str, Allow); 2] =
-    [("public_registration", Allow::PublicRegistration), ("plain_database", Allow::PlainDatabase)];
+const WORDS: [(&str, Allow); 3] = [
+    ("public_registration", Allow::PublicRegistration),
+    ("plain_database", Allow::PlainDatabase),
+    ("plain_http", Allow::PlainHttp),
+];
 
 /// Reads the list of words.
 pub(super) fn allowed(r: &mut Reader, text: Option<&str>) -> Vec<Allow> {
@@ -38,6 +43,16 @@ pub(super) fn check(r: &mut Reader, config: &Config, allow: &[Allow]) {
         let fix = "set COLLOQUIUM_REGISTRATION=invite, or COLLOQUIUM_ALLOW=public_registration if that is meant";
         r.note("COLLOQUIUM_BIND", Some(&bind), reason, fix);
     }
+    let plain = config.public_url.strip_prefix("http://").map(host);
+    if config.profile == Profile::Production
+        && plain.is_some_and(|host| !is_here(host))
+        && !allow.contains(&Allow::PlainHttp)
+    {
+        let reason = "is not https: whoever stands between can read passwords and sessions";
+        let fix = "put a proxy with TLS in front and write https://, or set COLLOQUIUM_ALLOW=plain_http if the network \
+                   between is yours alone";
+        r.note("COLLOQUIUM_PUBLIC_URL", Some(&config.public_url), reason, fix);
+    }
     let url = &config.database;
     // In the test profile a server is refused already.
     let remote = url.host().is_some_and(|host| !is_here(host)) && config.profile != Profile::Test;
@@ -50,7 +65,15 @@ pub(super) fn check(r: &mut Reader, config: &Config, allow: &[Allow]) {
     }
 }
 
-/// Whether a host of PostgreSQL is this machine: its loopback addresses and sockets.
+/// The host of an origin, without its port.
+fn host(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    }
+}
+
+/// Whether a host is this machine: its loopback addresses, and sockets of PostgreSQL.
 fn is_here(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.starts_with('/') || bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())

@@ -1,6 +1,6 @@
 //! Classes.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use service::{
     Fields, Flaw,
@@ -15,6 +15,7 @@ use crate::{
     answer::{Answer, Listing, NoContent, Paged, Result},
     auth::CurrentUser,
     extract::{IfMatch, Json, Patch},
+    query::Query,
     state::State,
     wire::{AuthorOut, ClassStatus, Role, Time},
 };

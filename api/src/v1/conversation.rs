@@ -3,7 +3,7 @@
 use actix_web::{
     HttpResponse,
     http::header,
-    web::{Bytes, Data, Path, Query},
+    web::{Bytes, Data, Path},
 };
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use crate::{
     answer::{Answer, Listing, NoContent, Paged, Result},
     auth::CurrentUser,
     extract::{IfMatch, Json, Patch, WITH_MESSAGES},
+    query::Query,
     state::State,
     wire::{AuthorOut, Platform, Time, Visibility},
 };

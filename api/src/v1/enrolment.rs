@@ -1,6 +1,6 @@
 //! Memberships.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use service::{
     Fields, Flaw,
@@ -14,6 +14,7 @@ use crate::{
     answer::{Answer, Listing, NoContent, Paged, Result},
     auth::CurrentUser,
     extract::{IfMatch, Json, Patch},
+    query::Query,
     state::State,
     throttle::Codes,
     wire::{EnrolmentState, Role, Time},

@@ -1,6 +1,6 @@
 //! Invitations.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use service::{
     Fields,
@@ -15,6 +15,7 @@ use crate::{
     answer::{Answer, Listing, NoContent, Paged, Result},
     auth::CurrentUser,
     extract::Json,
+    query::Query,
     state::State,
     wire::{Role, Time},
 };

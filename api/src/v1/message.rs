@@ -1,6 +1,6 @@
 //! Messages.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service::{
@@ -19,6 +19,7 @@ use crate::{
     answer::{Answer, Listing, Paged, Result},
     auth::CurrentUser,
     extract::{IfMatch, Json, WITH_MESSAGES},
+    query::Query,
     state::State,
     wire::{MessageRole, PartKind, Time},
 };

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use service::{
     Fields, Secret,
@@ -16,6 +16,7 @@ use crate::{
     auth::{CurrentUser, InSession},
     error::ApiError,
     extract::{IfMatch, Json, Patch},
+    query::Query,
     state::State,
     throttle::Codes,
     wire::{Role, SiteRole, Time},

@@ -153,7 +153,8 @@ fn every_wrong_value_gets_one_line_with_the_fix() {
         ("COLLOQUIUM_START_TIMEOUT", "0", number("COLLOQUIUM_START_TIMEOUT", "0", 86_400, 1)),
         ("COLLOQUIUM_STOP_NOTICE", "-1", number("COLLOQUIUM_STOP_NOTICE", "-1", 3600, 0)),
         ("COLLOQUIUM_WORKERS", "many", number("COLLOQUIUM_WORKERS", "many", 256, 1)),
-        ("COLLOQUIUM_ALLOW", "all", "COLLOQUIUM_ALLOW=all: is none of the known values; set it to public_registration, plain_database".to_owned()),
+        ("COLLOQUIUM_ALLOW", "all", "COLLOQUIUM_ALLOW=all: is none of the known values; set it to public_registration, plain_database, plain_http".to_owned()),
+        ("COLLOQUIUM_CORS_ORIGINS", "*", "COLLOQUIUM_CORS_ORIGINS=*: is not an origin; write scheme and host only, like https://colloquium.example.org".to_owned()),
         ("COLLOQUIUM_METRICS_TOKEN", "secret", "COLLOQUIUM_METRICS_TOKEN: is too easy to guess, or no header can hold it; make one with: openssl rand -hex 32".to_owned()),
         ("COLLOQUIUM_RATE_LIMIT", "yes", "COLLOQUIUM_RATE_LIMIT=yes: is none of the known values; set it to on, off".to_owned()),
         ("COLLOQUIUM_TRUSTED_PROXIES", "proxy", "COLLOQUIUM_TRUSTED_PROXIES=proxy: is no address and no network; write addresses or networks like 127.0.0.1,10.0.0.0/8".to_owned()),
@@ -313,7 +314,8 @@ fn production_that_everybody_can_register_at_has_to_be_meant() {
     let said = line(&open);
     assert!(said.starts_with("COLLOQUIUM_BIND=0.0.0.0:8080: would let everybody"), "{said}");
     assert!(said.ends_with("or COLLOQUIUM_ALLOW=public_registration if that is meant"), "{said}");
-    line(&[open[0], ("COLLOQUIUM_BIND", "[2001:db8::1]:80"), open[2]]);
+    let https = ("COLLOQUIUM_PUBLIC_URL", "https://class.example.org");
+    line(&[open[0], ("COLLOQUIUM_BIND", "[2001:db8::1]:80"), open[2], https]);
     line(&[open[0], open[1], open[2], ("COLLOQUIUM_ALLOW", "plain_database")]);
     accepted(&[open[0], open[1], open[2], ("COLLOQUIUM_ALLOW", "plain_database, public_registration")]);
     // Each two of the three are fine.
@@ -366,4 +368,22 @@ fn a_filter_of_the_log_that_would_silence_it_is_refused() {
     {
         assert_eq!(accepted(&[("RUST_LOG", text)]).log_filter.as_deref(), Some(text));
     }
+}
+
+#[test]
+fn production_that_people_reach_without_tls_has_to_be_meant() {
+    let production = ("COLLOQUIUM_PROFILE", "production");
+    let said = line(&[production, ("COLLOQUIUM_PUBLIC_URL", "http://class.example.org")]);
+    assert!(said.starts_with("COLLOQUIUM_PUBLIC_URL=http://class.example.org: is not https"), "{said}");
+    assert!(said.contains("COLLOQUIUM_ALLOW=plain_http"), "{said}");
+    let named = ("COLLOQUIUM_PUBLIC_URL", "http://class.example.org:8080");
+    accepted(&[production, named, ("COLLOQUIUM_ALLOW", "plain_http")]);
+    accepted(&[named]);
+    for fine in ["https://class.example.org", "http://localhost:8080", "http://127.0.0.1", "http://[::1]:9000"] {
+        accepted(&[production, ("COLLOQUIUM_PUBLIC_URL", fine)]);
+    }
+    assert_eq!(
+        accepted(&[("COLLOQUIUM_CORS_ORIGINS", "https://Notes.example.org, http://localhost:5173")]).cors_origins,
+        ["https://notes.example.org", "http://localhost:5173"]
+    );
 }
