@@ -19,6 +19,7 @@ pub mod import;
 pub mod invite;
 pub mod lease;
 pub mod message;
+pub mod rendering;
 pub mod reset_link;
 pub mod session;
 pub mod sign_in_attempt;

@@ -14,6 +14,7 @@ mod m20261120_000001_account;
 mod m20261120_000002_class;
 mod m20261120_000003_conversation;
 mod m20261121_000004_lease;
+mod m20261121_000005_rendering;
 mod place;
 pub mod rebuild;
 pub mod runner;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000002_class::Migration),
             Box::new(m20261120_000003_conversation::Migration),
             Box::new(m20261121_000004_lease::Migration),
+            Box::new(m20261121_000005_rendering::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `web` the
-//! pages, `edge` what is around the handlers, `service` the layer below, `battery` what faults may not break, `house` the
+//! pages, `edge` what is around the handlers, `service` the layer below, `rendering` what messages
+//! become, `battery` what faults may not break, `house` the
 //! workspace, its documents and its programs.
 
 #![allow(
@@ -18,6 +19,7 @@ mod battery;
 mod edge;
 mod house;
 mod matrix;
+mod rendering;
 mod service;
 mod v1;
 mod web;

@@ -22,6 +22,7 @@ pub mod database;
 pub mod fixture;
 pub mod invariant;
 pub mod program;
+pub mod rendering;
 pub mod wire;
 
 pub use app::{Person, TestApp};

@@ -37,6 +37,7 @@ pub(super) fn snapshot(app: &TestApp) -> BTreeSet<String> {
         import,
         invite,
         message,
+        rendering,
         reset_link,
         session,
         sign_in_attempt,

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use entity::{
     ClassId, ConversationId, ExternalIdentityId, ImportId, InviteId, MessageId, Moment, ServerId, UserId, api_token,
     class, conversation, conversation_source, enrolment, external_identity, idempotency_key, import, invite, lease,
-    message, reset_link, session, sign_in_attempt, user,
+    message, rendering, reset_link, session, sign_in_attempt, user,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
     QueryFilter, Statement,
 };
-use service::{admin, text::Email};
+use service::{admin, rendering::Renderer, text::Email};
 use tests::{Person, TestApp, json};
 
 /// Every row of every table: its content by its key.
@@ -42,6 +42,7 @@ async fn rows_of(db: &DatabaseConnection) -> Rows {
         invite by id,
         lease by name,
         message by id,
+        rendering by message_id,
         reset_link by id,
         session by id,
         sign_in_attempt by email_hash,
@@ -142,6 +143,9 @@ impl World {
                 ..Default::default()
             };
             brought.update(db).await.unwrap();
+            let messages = message::Entity::find().all(db).await.unwrap();
+            let messages: Vec<(MessageId, i32)> = messages.iter().map(|row| (row.id, row.version)).collect();
+            service::rendering::of(&app.db, &Renderer::new(1), &messages, true).await.unwrap();
             (ana, own.import_id.unwrap())
         });
         let (one, two) = (one.parse().unwrap(), two.parse().unwrap());
@@ -207,6 +211,7 @@ fn the_world_has_something_of_every_table() {
         ("invite", 4),
         ("lease", 1),
         ("message", 16),
+        ("rendering", 16),
         ("reset_link", 3),
         ("session", 3),
         ("sign_in_attempt", 1),
@@ -235,6 +240,7 @@ fn a_user_goes_with_their_classes_and_conversations_and_leaves_tombstones_elsewh
         ("import", 2),
         ("invite", 2),
         ("message", 12),
+        ("rendering", 12),
         ("reset_link", 1),
         ("session", 1),
         ("user", 1),
@@ -276,6 +282,7 @@ fn a_class_goes_with_its_people_codes_imports_and_conversations() {
         ("import", 1),
         ("invite", 2),
         ("message", 8),
+        ("rendering", 8),
     ];
     assert_eq!(change(&before, &after), expected(&gone, &[]));
     let one = format!("{:?}", world.one);
@@ -290,7 +297,7 @@ fn a_conversation_goes_with_its_messages_and_its_raw_form() {
     let before = world.rows();
     world.app.run(conversation::Entity::delete_by_id(world.bens_import).exec(world.app.db.connection())).unwrap();
     let after = world.rows();
-    let gone = [("conversation", 1), ("conversation_source", 1), ("message", 2)];
+    let gone = [("conversation", 1), ("conversation_source", 1), ("message", 2), ("rendering", 2)];
     assert_eq!(change(&before, &after), expected(&gone, &[]));
     let own = format!("{:?}", world.bens_import);
     for (table, rows) in &after {
@@ -335,7 +342,8 @@ fn a_message_leaves_those_that_follow_it() {
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
     assert_eq!(messages[1].parent_id, Some(ids[0]));
     world.app.run(message::Entity::delete_by_id(ids[0]).exec(db)).unwrap();
-    assert_eq!(change(&before, &world.rows()), expected(&[("message", 1)], &[("message", format!("{:?}", ids[1]))]));
+    let touched = [("message", format!("{:?}", ids[1]))];
+    assert_eq!(change(&before, &world.rows()), expected(&[("message", 1), ("rendering", 1)], &touched));
     let now = world.app.run(message::Entity::find_by_id(ids[1]).one(db)).unwrap().unwrap();
     assert_eq!(now, message::Model { parent_id: None, ..messages[1].clone() });
 }
