@@ -365,6 +365,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("scope_insufficient", 403, "This API token may only read."),
     ("session_expired", 401, "The session is over. Log in again."),
     ("session_required", 403, "Credentials are changed in a session, never with an API token. Log in."),
+    ("share_link", 422, "This server does not fetch links. Open it, select all, copy, and paste that."),
     ("storage_full", 503, "The server has no room left. Nothing was changed."),
     ("storage_read_only", 503, "The server cannot write to its storage. Nothing was changed."),
     ("token_expired", 401, "The API token has expired. Make a new one."),

@@ -181,6 +181,7 @@ fn fresh_ids(ready: &Ready) -> Vec<MessageId> {
 fn source(id: ConversationId, ready: &Ready, actor: &Actor) -> conversation_source::ActiveModel {
     let media_type = match ready.format {
         crate::transcript::Format::Text => "text/plain",
+        crate::transcript::Format::Page(_) => "text/html",
         crate::transcript::Format::Chatgpt | crate::transcript::Format::Claude => "application/json",
     };
     conversation_source::ActiveModel {

@@ -134,7 +134,7 @@ impl<'a> Desk<'a> {
     /// Reads one file; only as JSON if `json`.
     pub(super) fn file(&mut self, name: Option<String>, source: impl Read, json: bool) -> Result<(), ReadError> {
         let source = match Source::open(source) {
-            Ok(source) if json && source.format() == Format::Text => {
+            Ok(source) if json && matches!(source.format(), Format::Text | Format::Page(_)) => {
                 self.aside.other += 1;
                 return Ok(());
             }

@@ -3,6 +3,7 @@
 use super::{
     Format, SourceError,
     elements::is_space,
+    html,
     shape::{Kind, Shape},
 };
 
@@ -17,6 +18,8 @@ pub(super) enum Start {
     Json,
     /// As text.
     Text,
+    /// As HTML.
+    Html,
 }
 
 /// What one element is.
@@ -56,8 +59,11 @@ pub(super) fn start(head: &[u8], whole: bool) -> Result<Start, SourceError> {
         return Err(refuse("empty", format!("The source is empty. {SEND}")));
     };
     let beginning = text.get(..200).unwrap_or(text).to_ascii_lowercase();
-    if [&b"<!doctype html"[..], b"<html", b"<?xml"].iter().any(|tag| beginning.starts_with(tag)) {
-        let advice = "This is a web page. Copy the text of the conversation and paste it, or send conversations.json.";
+    if html::is_html(text) {
+        return Ok(Start::Html);
+    }
+    if beginning.starts_with(b"<?xml") {
+        let advice = "This is XML. Copy the text of the conversation and paste it, or send conversations.json.";
         return Err(refuse("unknown_format", advice));
     }
     if beginning.starts_with(b"{\\rtf") {
@@ -226,6 +232,26 @@ pub(super) fn unrecognised(class: Class) -> SourceError {
             ),
         ),
     }
+}
+
+/// Addresses under which platforms share conversations.
+const SHARED: [&str; 7] = [
+    "chatgpt.com/share/",
+    "chatgpt.com/s/",
+    "chat.openai.com/share/",
+    "claude.ai/share/",
+    "gemini.google.com/share/",
+    "g.co/gemini/share/",
+    "aistudio.google.com/app/prompts",
+];
+
+/// An error for the address of a shared conversation in place of the conversation.
+pub(super) fn shared(text: &str) -> Option<SourceError> {
+    let link = text.trim();
+    let address = link.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
+    let alone = !link.contains(char::is_whitespace) && SHARED.iter().any(|shared| address.starts_with(shared));
+    let detail = "We do not fetch links. Open it, select all, copy, paste here.";
+    alone.then(|| refuse("share_link", detail))
 }
 
 /// Is there nothing but white space?

@@ -73,7 +73,7 @@ fn element(format: Format, raw: &[u8], depth: usize) -> Result<ParsedConversatio
     let mended = clean::surrogates(raw, &mut notes);
     match format {
         Format::Chatgpt => chatgpt::parse(&mended, notes),
-        Format::Claude | Format::Text => claude::parse(&mended, notes),
+        Format::Claude | Format::Text | Format::Page(_) => claude::parse(&mended, notes),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reads what people bring: exports of ChatGPT and Claude, and pasted text. Bytes in, normal form out.
+//! Reads what people bring: exports of ChatGPT and Claude, copied pages and pasted text. Bytes in, normal form out.
 //!
 //! What was sent is one file or several, and each may be a ZIP: [`read_all`] walks through them. A source is recognised
 //! by its shape, never by its name. Lists are cut into their elements while they are read and
@@ -18,6 +18,7 @@ mod detect;
 mod elements;
 mod glance;
 mod hint;
+mod html;
 mod item;
 mod moment;
 mod notes;
@@ -106,6 +107,8 @@ type Bytes<R> = Chain<Cursor<Vec<u8>>, R>;
 enum Body<R: Read> {
     /// The whole of a text.
     Text(Vec<u8>),
+    /// The one item of a page, read already.
+    Page(Vec<u8>, Box<Result<ParsedConversation, String>>),
     /// JSON: elements that were looked at, and the rest.
     Json(VecDeque<Cut>, Cutter<BufReader<Bytes<R>>>),
 }
@@ -124,7 +127,17 @@ impl<R: Read> Source<R> {
                 let left = (MOST_TEXT + 1).saturating_sub(head.len());
                 more(&mut source, left, &mut head)?;
                 check_text(&head)?;
+                if let Some(error) = std::str::from_utf8(&head).ok().and_then(detect::shared) {
+                    return Err(error.into());
+                }
                 Ok(Self { format: Format::Text, body: Body::Text(head) })
+            }
+            Start::Html => {
+                let left = (html::LARGEST + 1).saturating_sub(head.len());
+                more(&mut source, left, &mut head)?;
+                check(&head, html::LARGEST, "page", "Select the conversation alone, copy and paste it.")?;
+                let (page, outcome) = html::parse(&head)?;
+                Ok(Self { format: Format::Page(page), body: Body::Page(html::kept(&head), Box::new(outcome)) })
             }
             Start::Json => {
                 let mark = if head.starts_with(detect::MARK) { detect::MARK.len() } else { 0 };
@@ -160,6 +173,10 @@ impl<R: Read> Source<R> {
                 // The only item, so it does not matter whether more are wanted.
                 give(raw, outcome).is_continue();
             }
+            Body::Page(raw, outcome) => {
+                let outcome = outcome.map_err(|reason| ItemFailure { title: None, reason });
+                give(raw, outcome).is_continue();
+            }
             Body::Json(mut ahead, mut cutter) => loop {
                 let next = match ahead.pop_front() {
                     Some(cut) => Some(cut),
@@ -184,14 +201,18 @@ fn more(source: &mut impl Read, count: usize, into: &mut Vec<u8>) -> io::Result<
 
 /// Checks that `raw` is text of a length we take.
 fn check_text(raw: &[u8]) -> Result<(), SourceError> {
-    if raw.len() > MOST_TEXT {
-        let limit = MOST_TEXT >> 20;
-        let detail =
-            format!("This text has more than {limit} MiB; the limit is {limit} MiB. Paste one conversation at a time.");
+    check(raw, MOST_TEXT, "text", "Paste one conversation at a time.")
+}
+
+/// Checks that `raw` is UTF-8 of at most `most` bytes.
+fn check(raw: &[u8], most: usize, what: &str, advice: &str) -> Result<(), SourceError> {
+    if raw.len() > most {
+        let limit = most >> 20;
+        let detail = format!("This {what} has more than {limit} MiB; the limit is {limit} MiB. {advice}");
         return Err(detect::refuse("too_large", detail));
     }
     match detect::not_utf8(raw) {
-        Some(found) => Err(detect::refuse("encoding", format!("{found}. Save the text as UTF-8 and send it again."))),
+        Some(found) => Err(detect::refuse("encoding", format!("{found}. Save the {what} as UTF-8 and send it again."))),
         None => Ok(()),
     }
 }
@@ -261,6 +282,39 @@ fn glance(cut: &Cut, list: bool) -> Result<Class, SourceError> {
                 "The JSON is malformed at line {}, column {}: {expected} was expected. {advice}",
                 place.line, place.column
             ),
+        )),
+    }
+}
+
+/// Pasted text or a copied page, taken apart.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    /// What it turned out to be.
+    pub format: Format,
+    /// Its turns; of role `unknown` where somebody has to say who speaks.
+    pub conversation: ParsedConversation,
+}
+
+/// Takes pasted text or a copied page apart and stores nothing: for a page on which a person says who speaks, and then
+/// writes the conversation as one of their own making.
+///
+/// # Errors
+/// If nothing can be read, or if it is an export, which may hold many conversations and says itself who speaks.
+pub fn turns(pasted: &[u8]) -> Result<Turns, SourceError> {
+    let mut found = None;
+    let taken = read(pasted, &mut |item| {
+        found = Some(item);
+        ControlFlow::Break(())
+    });
+    match (taken, found) {
+        (Err(ReadError::Source(error)), _) => Err(error),
+        (Ok(Summary { format: format @ (Format::Text | Format::Page(_)), .. }), Some(item)) => {
+            let conversation = item.outcome.map_err(|failure| detect::refuse("empty", failure.reason))?;
+            Ok(Turns { format, conversation })
+        }
+        _ => Err(detect::refuse(
+            "unknown_format",
+            "This is an export, which says itself who speaks. Import it as it is.",
         )),
     }
 }

@@ -60,6 +60,23 @@ pub enum Format {
     Claude,
     /// Text with or without speaker labels.
     Text,
+    /// HTML that was copied from a page, or a page that was saved.
+    Page(Page),
+}
+
+/// Which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// chatgpt.com
+    Chatgpt,
+    /// claude.ai
+    Claude,
+    /// gemini.google.com
+    Gemini,
+    /// aistudio.google.com
+    AiStudio,
+    /// None that is known.
+    Other,
 }
 
 impl Format {
@@ -70,6 +87,11 @@ impl Format {
             Self::Chatgpt => "chatgpt",
             Self::Claude => "claude",
             Self::Text => "text",
+            Self::Page(Page::Chatgpt) => "chatgpt_page",
+            Self::Page(Page::Claude) => "claude_page",
+            Self::Page(Page::Gemini) => "gemini_page",
+            Self::Page(Page::AiStudio) => "ai_studio_page",
+            Self::Page(Page::Other) => "page",
         }
     }
 
@@ -77,9 +99,9 @@ impl Format {
     #[must_use]
     pub fn platform(self) -> Platform {
         match self {
-            Self::Chatgpt => Platform::Chatgpt,
-            Self::Claude => Platform::Claude,
-            Self::Text => Platform::Pasted,
+            Self::Chatgpt | Self::Page(Page::Chatgpt) => Platform::Chatgpt,
+            Self::Claude | Self::Page(Page::Claude) => Platform::Claude,
+            Self::Text | Self::Page(Page::Gemini | Page::AiStudio | Page::Other) => Platform::Pasted,
         }
     }
 }
@@ -113,7 +135,7 @@ pub struct ItemFailure {
 #[error("{detail}")]
 pub struct SourceError {
     /// A stable name: `empty`, `encoding`, `json_malformed`, `json_truncated`, `json_too_deep`, `account_file`,
-    /// `unknown_format`, `archive`, `too_large`.
+    /// `unknown_format`, `archive`, `share_link`, `too_large`.
     pub code: &'static str,
     /// What was expected, what was found, what to do.
     pub detail: String,

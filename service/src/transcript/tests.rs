@@ -3,6 +3,7 @@
 mod chatgpt;
 mod chatgpt_content;
 mod claude;
+mod html;
 mod property;
 mod source;
 mod text;

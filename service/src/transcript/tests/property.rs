@@ -1,10 +1,13 @@
 //! Properties: nothing panics, and what is written is what is read.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{Cursor, Write as _},
+};
 
 use super::chatgpt::words;
 use super::*;
-use crate::transcript::{Source, title_hint};
+use crate::transcript::{Piece, Source, read_all, title_hint};
 use proptest::{collection::vec, prelude::*, sample::Index};
 
 /// A message of a made-up conversation.
@@ -147,6 +150,16 @@ fn everything(claude: bool) -> Vec<u8> {
     }
 }
 
+/// A ZIP with both exports in it.
+fn archive() -> Vec<u8> {
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, claude) in [("conversations-000.json", false), ("conversations-001.json", true)] {
+        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(&everything(claude)).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..300)) {
@@ -203,6 +216,41 @@ proptest! {
         if let Ok(items) = items(&bytes) {
             sound(&items);
         }
+    }
+
+    #[test]
+    fn spoiled_pages_are_read_or_refused(which in 0_usize..4, spots in vec((any::<Index>(), any::<u8>()), 0..8), from in any::<Index>(), to in any::<Index>(), length in 1_usize..300) {
+        let mut bytes = super::html::PAGES[which].as_bytes().to_vec();
+        for (spot, byte) in spots {
+            let at = spot.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let (from, to) = (from.index(bytes.len()), to.index(bytes.len()));
+        let piece: Vec<u8> = bytes[from..].iter().take(length).copied().collect();
+        bytes.splice(to..to, piece);
+        if let Ok(items) = items(&bytes) {
+            sound(&items);
+        }
+    }
+
+    #[test]
+    fn spoiled_archives_are_read_or_refused(spots in vec((any::<Index>(), any::<u8>()), 1..8), end in any::<Index>(), cut: bool) {
+        let mut bytes = archive();
+        for (spot, byte) in spots {
+            let at = spot.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if cut {
+            bytes.truncate(end.index(bytes.len()));
+        }
+        let mut items = Vec::new();
+        let piece = Piece { name: Some("export.zip".to_owned()), source: Cursor::new(bytes) };
+        let read = read_all(vec![piece], &mut |item| {
+            items.push(item);
+            ControlFlow::Continue(())
+        });
+        prop_assert!(!matches!(read, Err(ReadError::Io(_))), "memory cannot fail: {:?}", read);
+        sound(&items);
     }
 
     #[test]

@@ -181,7 +181,6 @@ fn files_that_are_no_text_are_named() {
         (b"%PDF-1.7", "unknown_format", "PDF"),
         (b"\x89PNG\r\n", "unknown_format", "picture"),
         (b"{\\rtf1\\ansi", "unknown_format", "RTF"),
-        (b" <!DOCTYPE HTML><html>", "unknown_format", "Copy the text"),
         (
             b"--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n[]",
             "unknown_format",

@@ -1,0 +1,228 @@
+//! Pages of ChatGPT, Claude, Gemini and AI Studio, copied or saved: turns are found by what the pages write around them,
+//! everything else goes, and what is left becomes Markdown. The first page that fits is taken; of any other HTML the
+//! lines are read as pasted text.
+
+mod dom;
+mod markdown;
+mod site;
+
+use std::collections::HashSet;
+
+use entity::message::Role;
+
+use super::{
+    MOST_MESSAGES, MOST_TEXT, Page, ParsedConversation, ParsedMessage, SourceError, clean, detect, notes::Notes, text,
+};
+use dom::Dom;
+use markdown::Writer;
+use site::{OTHER, SITES, Site};
+
+/// Bytes of a page.
+pub(super) const LARGEST: usize = 32 << 20;
+/// Names of elements that HTML may begin with when it is copied.
+const NAMES: [&str; 40] = [
+    "a",
+    "article",
+    "b",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "code",
+    "div",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "img",
+    "li",
+    "link",
+    "main",
+    "meta",
+    "model-response",
+    "ms-chat-turn",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "span",
+    "strong",
+    "style",
+    "table",
+    "title",
+    "ul",
+    "user-query",
+];
+
+/// Is this HTML, copied or saved?
+pub(super) fn is_html(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head.get(..2_000).unwrap_or(head)).to_ascii_lowercase();
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    // What Windows puts before HTML on the clipboard.
+    if text.starts_with("version:") && text.contains("starthtml:") {
+        return true;
+    }
+    let Some(rest) = text.strip_prefix('<') else { return false };
+    if rest.starts_with("!doctype html") || rest.starts_with("!--") {
+        return true;
+    }
+    let name = rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').next().unwrap_or_default();
+    let closed = rest.get(name.len()..).is_some_and(|after| after.starts_with(['>', '/', ' ', '\n', '\r', '\t']));
+    NAMES.contains(&name) && closed
+}
+
+/// Reads a page: which one it is, and its conversation.
+pub(super) fn parse(raw: &[u8]) -> Result<(Page, Result<ParsedConversation, String>), SourceError> {
+    let html = String::from_utf8_lossy(raw);
+    // Everything of that file is in conversations.json too, in a form that is made to be read.
+    if html.contains("var jsonData = [") {
+        let detail = "this is chat.html of a ChatGPT export. Send the ZIP or conversations.json of the same export.";
+        return Err(detect::refuse("account_file", detail));
+    }
+    let dom = Dom::of(fragment(&html));
+    for site in &SITES {
+        let turns = turns(&dom, site);
+        if turns.iter().any(|(_, role)| *role != Role::Unknown) {
+            return Ok((site.page, conversation(&dom, site, &turns)));
+        }
+    }
+    Ok((Page::Other, words(&dom)))
+}
+
+/// The raw form that is kept: without scripts, in which saved pages have the account, and without styles.
+pub(super) fn kept(raw: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(raw.len());
+    let mut until: Option<&[u8]> = None;
+    // Cut at each `<`, so every piece but the first begins with one.
+    let starts = raw.iter().enumerate().filter(|(_, byte)| **byte == b'<').map(|(at, _)| at);
+    let mut begin = 0;
+    for end in starts.chain([raw.len()]) {
+        let piece = raw.get(begin..end).unwrap_or_default();
+        begin = end;
+        let is = |tag: &[u8]| piece.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        match until {
+            // What follows the end tag up to the next `<` stays.
+            Some(tag) if is(tag) => {
+                until = None;
+                kept.extend(piece.iter().skip_while(|byte| **byte != b'>').skip(1));
+            }
+            Some(_) => {}
+            None if is(b"<script") => until = Some(b"</script"),
+            None if is(b"<style") => until = Some(b"</style"),
+            None => kept.extend_from_slice(piece),
+        }
+    }
+    kept
+}
+
+/// What is between the marks that browsers put around what was copied; all of it if there are none.
+fn fragment(html: &str) -> &str {
+    let begin = html.find("<!--StartFragment").unwrap_or(0);
+    let begin = if begin == 0 { html.find('<').unwrap_or(0) } else { begin };
+    let end = html.rfind("<!--EndFragment").filter(|end| *end > begin).unwrap_or(html.len());
+    html.get(begin..end).unwrap_or(html)
+}
+
+/// The turns of a page: elements, and who speaks.
+fn turns(dom: &Dom, site: &Site) -> Vec<(usize, Role)> {
+    let mut turns: Vec<(usize, Role)> = Vec::new();
+    let mut next = vec![0];
+    while let Some(id) = next.pop() {
+        match (site.turn)(dom, id) {
+            Some(role) => turns.push((id, role)),
+            None => next.extend(dom.children(id).iter().rev()),
+        }
+    }
+    turns
+}
+
+fn conversation(dom: &Dom, site: &Site, turns: &[(usize, Role)]) -> Result<ParsedConversation, String> {
+    let mut notes = Notes::default();
+    let mut messages: Vec<ParsedMessage> = Vec::new();
+    let mut ids = HashSet::new();
+    for (id, role) in turns {
+        let mut parts = Writer::new(dom, site, false).parts(*id, *role == Role::User);
+        for part in &mut parts {
+            part.text = part.text.take().map(|text| clean::text(text, &mut notes));
+            part.name = part.name.take().map(|name| clean::text(name, &mut notes));
+        }
+        if parts.is_empty() {
+            notes.empty += 1;
+            continue;
+        }
+        let length: usize = parts.iter().filter_map(|part| part.text.as_deref()).map(str::len).sum();
+        if length > MOST_TEXT {
+            return Err(format!("a message has more than {} MiB of text", MOST_TEXT >> 20));
+        }
+        let attribute = |name| clean::text(dom.attribute(*id, name).to_owned(), &mut Notes::default());
+        let known = |text: String| (!text.is_empty()).then_some(text);
+        messages.push(ParsedMessage {
+            source_id: known(attribute("data-message-id")).filter(|id| ids.insert(id.clone())),
+            parent: messages.len().checked_sub(1),
+            role: *role,
+            model: known(attribute("data-message-model-slug")).filter(|_| *role == Role::Assistant),
+            created_at: None,
+            hidden: false,
+            on_path: true,
+            parts,
+        });
+    }
+    if messages.len() > MOST_MESSAGES {
+        return Err(format!("it has more than {MOST_MESSAGES} messages"));
+    }
+    let Some(leaf) = messages.len().checked_sub(1) else { return Err("it has no messages".to_owned()) };
+    let model = messages.iter().rev().find_map(|message| message.model.clone());
+    let mut words: Vec<String> = site.note.map(str::to_owned).into_iter().collect();
+    words.extend(notes.into_words());
+    let title = title(dom);
+    Ok(ParsedConversation {
+        source_id: None,
+        title,
+        model,
+        started_at: None,
+        updated_at: None,
+        messages,
+        leaf: Some(leaf),
+        notes: words,
+    })
+}
+
+/// What a saved page calls the conversation; nothing if it only says whose page it is.
+fn title(dom: &Dom) -> Option<String> {
+    let words = dom.words(dom.find(0, |id| dom.name(id) == "title")?);
+    let mut title = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    for name in ["ChatGPT", "Claude", "Gemini", "Google Gemini", "Google AI Studio"] {
+        for sign in [" - ", " | ", " \\ "] {
+            let cut =
+                title.strip_suffix(&format!("{sign}{name}")).or_else(|| title.strip_prefix(&format!("{name}{sign}")));
+            title = cut.unwrap_or(&title).to_owned();
+        }
+        if title == name {
+            return None;
+        }
+    }
+    let title = clean::text(title, &mut Notes::default());
+    (!title.is_empty()).then_some(title)
+}
+
+/// Reads HTML of no page that is known as lines of text.
+fn words(dom: &Dom) -> Result<ParsedConversation, String> {
+    let lines = Writer::new(dom, &OTHER, true).text(0);
+    if lines.len() > MOST_TEXT {
+        return Err(format!("it has more than {} MiB of text", MOST_TEXT >> 20));
+    }
+    let mut parsed = text::parse(lines.as_bytes())?;
+    if parsed.messages.iter().any(|message| message.role == Role::Unknown) {
+        parsed.notes.insert(0, "this page is none that is known here: say who speaks".to_owned());
+    }
+    Ok(parsed)
+}
