@@ -114,6 +114,19 @@ impl ApiError {
         Self { allow: allow.to_vec(), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
     }
 
+    /// Something of ours went wrong, and was logged where it did.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", INTERNAL)
+    }
+
+    /// The same answer, with when to try again, in seconds.
+    #[must_use]
+    pub fn after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// The handler panicked. Where is in the log: the panic hook writes it, in the request's span.
     #[must_use]
     pub fn panicked() -> Self {

@@ -1,4 +1,4 @@
-//! How fast a body has to come in, in one place.
+//! How fast a body has to come in, and how much room all of them have, in one place.
 
 use std::time::Duration;
 
@@ -11,10 +11,20 @@ pub struct Limits {
     pub import_window: Duration,
     /// How many bytes of an import come in each such stretch, until it is whole.
     pub import_bytes: usize,
+    /// Bytes of imports that are received or read at once, of all callers, in memory.
+    pub bodies_in_memory: usize,
+    /// The same in temporary files.
+    pub bodies_on_disk: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body: Duration::from_secs(30), import_window: Duration::from_secs(30), import_bytes: 30 * 50_000 }
+        Self {
+            body: Duration::from_secs(30),
+            import_window: Duration::from_secs(30),
+            import_bytes: 30 * 50_000,
+            bodies_in_memory: 512 << 20,
+            bodies_on_disk: 4 << 30,
+        }
     }
 }

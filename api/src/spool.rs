@@ -2,6 +2,7 @@
 //! gone when it is closed.
 
 mod form;
+mod room;
 
 use std::{
     fs::File,
@@ -12,23 +13,30 @@ use std::{
 
 use actix_web::{
     HttpRequest,
+    http::StatusCode,
     web::{Bytes, Payload},
 };
 use futures_util::StreamExt;
 use service::transcript::Piece;
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
+use tracing::error;
 
+pub use self::room::Room;
+use self::room::Taken;
 use crate::{
     error::ApiError,
-    extract::{incomplete, too_large, too_slow},
+    extract::{fits, incomplete, too_large, too_slow},
     limits::Limits,
+    state::State,
 };
 
 /// The largest body an import takes, in bytes.
 const LARGEST: usize = 256 << 20;
 /// Bodies up to here stay in memory.
 const IN_MEMORY: usize = 4 << 20;
+/// What is written at once.
+const WRITTEN_AT_ONCE: usize = 1 << 20;
 
 /// A body that was received.
 pub struct Spooled {
@@ -40,6 +48,8 @@ pub struct Spooled {
     pub bytes: u64,
     /// SHA-256 of what is in it.
     pub hash: [u8; 32],
+    /// Given back when the import is over.
+    _taken: Taken,
 }
 
 /// A stretch of a body that was received.
@@ -96,25 +106,6 @@ impl Read for Source {
     }
 }
 
-impl Source {
-    fn append(&mut self, piece: &[u8], dir: Option<&Path>) -> io::Result<()> {
-        if let (Self::Memory(bytes), Some(dir)) = (&mut *self, dir)
-            && bytes.get_ref().len() + piece.len() > IN_MEMORY
-        {
-            let mut file = tempfile::tempfile_in(dir)?;
-            file.write_all(bytes.get_ref())?;
-            *self = Self::File(file);
-        }
-        match self {
-            Self::Memory(bytes) => {
-                bytes.get_mut().extend_from_slice(piece);
-                Ok(())
-            }
-            Self::File(file) => file.write_all(piece),
-        }
-    }
-}
-
 impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match self {
@@ -126,21 +117,55 @@ impl Seek for Source {
 
 /// What was received so far.
 struct Spool<'a> {
-    source: Source,
+    file: Option<File>,
+    /// What is not in the file yet.
+    rest: Vec<u8>,
     dir: Option<&'a Path>,
     bytes: u64,
     hash: Sha256,
+    taken: Taken,
 }
 
 impl<'a> Spool<'a> {
-    fn new(dir: Option<&'a Path>) -> Self {
-        Self { source: Source::Memory(Cursor::new(Vec::new())), dir, bytes: 0, hash: Sha256::new() }
+    fn new(state: &'a State) -> Self {
+        let (dir, taken) = (state.spool_dir.as_deref(), state.room.taken());
+        Self { file: None, rest: Vec::new(), dir, bytes: 0, hash: Sha256::new(), taken }
     }
 
-    fn append(&mut self, piece: &[u8]) -> Result<(), ApiError> {
+    async fn append(&mut self, piece: &[u8]) -> Result<(), ApiError> {
         self.hash.update(piece);
         self.bytes += u64::try_from(piece.len()).unwrap_or(u64::MAX);
-        self.source.append(piece, self.dir).map_err(|_| full())
+        self.rest.extend_from_slice(piece);
+        let most = if self.file.is_some() { WRITTEN_AT_ONCE } else { IN_MEMORY };
+        if self.rest.len() > most && self.dir.is_some() {
+            self.write().await?;
+        }
+        self.taken.grow(usize::try_from(self.bytes).unwrap_or(usize::MAX), self.file.is_some())
+    }
+
+    /// Writes what came to the file, away from the worker, whose other callers would wait for the disk.
+    async fn write(&mut self) -> Result<(), ApiError> {
+        let Some(dir) = self.dir.map(Path::to_owned) else { return Ok(()) };
+        let (file, bytes) = (self.file.take(), std::mem::take(&mut self.rest));
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut file = file.map_or_else(|| tempfile::tempfile_in(dir), Ok)?;
+            file.write_all(&bytes).map(|()| file)
+        });
+        let written = writing.await.map_err(io::Error::other).and_then(|written| written);
+        self.file = Some(written.map_err(|error| unkept(&error))?);
+        Ok(())
+    }
+
+    /// All of it.
+    async fn end(mut self) -> Result<(Source, Taken), ApiError> {
+        if self.file.is_some() {
+            self.write().await?;
+        }
+        let source = match self.file {
+            Some(file) => Source::File(file),
+            None => Source::Memory(Cursor::new(self.rest)),
+        };
+        Ok((source, self.taken))
     }
 }
 
@@ -175,31 +200,39 @@ impl Paced {
     }
 }
 
-/// Receives a body of at most 256 MiB, a form or a file; large ones into a file in `dir`, if there is one.
+/// Receives a body of at most 256 MiB, a form or a file; large ones into a file, where one may be written.
 ///
 /// # Errors
 /// 413 for a larger one, 400 for one that ends early or is no form, 408 for one that is too slow, 503 when it cannot be
-/// kept.
-pub async fn receive(
-    request: &HttpRequest,
-    body: Payload,
-    dir: Option<&Path>,
-    limits: Limits,
-) -> Result<Spooled, ApiError> {
-    let mut body = Paced::new(body, limits);
-    let mut spool = Spool::new(dir);
+/// kept, or too many come in at once.
+pub async fn receive(request: &HttpRequest, body: Payload, state: &State) -> Result<Spooled, ApiError> {
+    fits(request, LARGEST)?;
+    let mut body = Paced::new(body, state.limits);
+    let mut spool = Spool::new(state);
     if form::is_form(request.headers()) {
         return form::receive(request.headers(), body, spool).await;
     }
     while let Some(piece) = body.next().await {
-        spool.append(&piece?)?;
+        spool.append(&piece?).await?;
     }
-    let Spool { source, bytes, hash, .. } = spool;
+    let (bytes, hash) = (spool.bytes, spool.hash.clone().finalize().into());
+    let (source, _taken) = spool.end().await?;
     let source = Slice::new(&Arc::new(Mutex::new(source)), 0, bytes);
-    Ok(Spooled { pieces: vec![Piece { name: None, source }], fields: Vec::new(), bytes, hash: hash.finalize().into() })
+    Ok(Spooled { pieces: vec![Piece { name: None, source }], fields: Vec::new(), bytes, hash, _taken })
 }
 
-fn full() -> ApiError {
-    let detail = "the server has no room to receive this file";
-    ApiError::new(actix_web::http::StatusCode::SERVICE_UNAVAILABLE, "storage_full", detail)
+/// The file system did not take it. Logged by its kind: the operator has to make room, or look at the disk.
+fn unkept(error: &io::Error) -> ApiError {
+    use io::ErrorKind as K;
+    error!(kind = %error.kind(), os_code = error.raw_os_error(), "an upload cannot be kept");
+    let refused = |code, detail: &str| ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).after(60);
+    match error.kind() {
+        K::StorageFull | K::QuotaExceeded | K::FileTooLarge => {
+            refused("storage_full", "the server has no room to receive this file")
+        }
+        K::ReadOnlyFilesystem | K::PermissionDenied => {
+            refused("storage_read_only", "the server cannot write to its storage")
+        }
+        _ => ApiError::internal(),
+    }
 }

@@ -27,6 +27,7 @@ use crate::{
     config::{Config, Migrate, Profile},
     metrics::Metrics,
     request, routes,
+    spool::Room,
     state::{Clock, Draining, State},
     throttle,
     upkeep::Upkeep,
@@ -244,6 +245,7 @@ fn listen(
         trusted_proxies: config.trusted_proxies.as_slice().into(),
         public_url: config.public_url.as_str().into(),
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+        room: Room::new(config.limits),
         spool_dir: spool_dir(config).map(Into::into),
         draining,
     });

@@ -12,7 +12,7 @@ use service::{Db, Secret, entity::Moment, password::Hasher, rules::Rules};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use crate::{limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter};
+use crate::{limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room};
 
 /// Says what time it is. The one place where a clock is read; tests bring their own.
 #[derive(Clone)]
@@ -84,6 +84,8 @@ pub struct State {
     pub public_url: Arc<str>,
     /// Imports read at once.
     pub import_slots: Arc<Semaphore>,
+    /// Room for bodies of imports.
+    pub room: Room,
     /// Where large bodies wait in files without a name; nowhere, if nothing may be written to disk.
     pub spool_dir: Option<Arc<Path>>,
     /// Whether the server was asked to stop.

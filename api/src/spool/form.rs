@@ -66,7 +66,7 @@ pub(super) async fn receive(headers: &HeaderMap, body: Paced, mut spool: Spool<'
         while let Some(piece) = field.next().await {
             let piece = piece.map_err(why)?;
             match (pasted, wanted) {
-                (true, true) => spool.append(&piece)?,
+                (true, true) => spool.append(&piece).await?,
                 (true, false) => spool.hash.update(&piece),
                 (false, _) if value.len() + piece.len() > LONGEST_FIELD => {
                     return Err(super::too_large(LONGEST_FIELD));
@@ -83,11 +83,12 @@ pub(super) async fn receive(headers: &HeaderMap, body: Paced, mut spool: Spool<'
             fields.push((name, String::from_utf8_lossy(&value).into_owned()));
         }
     }
-    let Spool { source, bytes, hash, .. } = spool;
+    let (bytes, hash) = (spool.bytes, spool.hash.clone().finalize().into());
+    let (source, _taken) = spool.end().await?;
     let whole = Arc::new(Mutex::new(source));
     let piece = |part: Part| Piece { name: part.file, source: Slice::new(&whole, part.start, part.length) };
     let pieces = chosen(parts).map(piece).collect();
-    Ok(Spooled { pieces, fields, bytes, hash: hash.finalize().into() })
+    Ok(Spooled { pieces, fields, bytes, hash, _taken })
 }
 
 /// The parts that hold something: a browser sends empty ones for what was left empty, and pasted text both as HTML and

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::{
     HttpRequest,
     http::StatusCode,
-    web::{Data, Path, Payload, Query},
+    web::{Data, Path, Payload},
 };
 use serde::{Deserialize, Serialize};
 use service::{
@@ -20,6 +20,7 @@ use crate::{
     auth::CurrentUser,
     error::ApiError,
     extract::fingerprint,
+    query::Query,
     spool,
     state::State,
     wire::{Platform, Time, Visibility},
@@ -202,7 +203,7 @@ pub async fn create(
     let select = select.as_deref().map(ids).transpose()?;
     // Rights first: nobody uploads 256 MiB to be told no.
     service::import::may_import(&state.db, &me.actor(), *class).await?;
-    let spooled = spool::receive(&request, body, state.spool_dir.as_deref(), state.limits).await?;
+    let spooled = spool::receive(&request, body, &state).await?;
     known(&spooled.fields)?;
     let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
     let actor = me.making(fingerprint(&request, &spooled.hash));

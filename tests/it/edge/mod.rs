@@ -8,3 +8,4 @@ mod pace;
 mod panics;
 mod rate;
 mod truth;
+mod uploads;

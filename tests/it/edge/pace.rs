@@ -10,8 +10,13 @@ use api::limits::Limits;
 use tests::{Person, TestApp};
 
 /// A second where production has thirty: long enough for honest requests on a busy machine.
-const LIMITS: Limits =
-    Limits { body: Duration::from_secs(1), import_window: Duration::from_secs(1), import_bytes: 100_000 };
+const LIMITS: Limits = Limits {
+    body: Duration::from_secs(1),
+    import_window: Duration::from_secs(1),
+    import_bytes: 100_000,
+    bodies_in_memory: 64 << 20,
+    bodies_on_disk: 64 << 20,
+};
 
 /// How long a test waits for what has to happen.
 const DEADLINE: Duration = Duration::from_secs(20);
