@@ -113,6 +113,9 @@ pub struct Config {
     pub upkeep: Option<Duration>,
     /// Threads that answer requests; as many as the machine has cores if not said.
     pub workers: Option<usize>,
+    /// What keeps data safe; no setting: tests show what happens without.
+    #[doc(hidden)]
+    pub guards: db::Guards,
 }
 
 /// A setting that cannot be used.
@@ -164,6 +167,8 @@ impl Config {
             lock_timeout: self.lock_timeout,
             max_lifetime: self.connection_lifetime,
             slow_statement: self.slow_statement,
+            replace_after: Duration::from_secs(30),
+            guards: self.guards,
         }
     }
 }

@@ -5,30 +5,33 @@
 
 mod fault;
 mod gate;
+mod guards;
 mod metrics;
 mod pool;
+mod watch;
 
 use std::{
     future::Future,
     ops::Deref,
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, RwLock, atomic::Ordering},
     time::{Duration, Instant},
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use tokio::runtime::Handle;
-use tracing::{Instrument, Span, warn};
+use tracing::{Instrument, Span, info, warn};
 
 pub use fault::{Fault, code_of, fault_of};
 pub use gate::GateCount;
+pub use guards::Guards;
 pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
 
-use self::gate::Gate;
+use self::{gate::Gate, pool::Pools, watch::Watch};
 use crate::{Actor, Error, Result, idempotency, session};
 
 /// How often a unit of work is tried when others are in its way.
@@ -47,8 +50,12 @@ pub struct Db {
 }
 
 struct Inner {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    options: Options,
+    /// As they were opened.
+    first: Pools,
+    /// In use now: the first ones, or what replaced them.
+    pools: RwLock<Pools>,
+    watch: Watch,
     write_gate: Arc<Gate>,
     read_gate: Arc<Gate>,
     runtime: Handle,
@@ -81,9 +88,11 @@ impl Db {
     /// [`Error::Database`] when the database cannot be reached; the error never holds the password.
     pub async fn connect(options: &Options) -> Result<Self> {
         let meter = Arc::new(Meter::new(options.slow_statement));
-        let (writer, reader) = pool::open(options, &meter).await?;
+        let first = pool::open(options, &meter).await?;
+        let (pools, watch) = (RwLock::new(first.clone()), Watch::default());
         let (write_gate, read_gate) = pool::gates(options);
-        let inner = Inner { writer, reader, write_gate, read_gate, runtime: Handle::current(), meter };
+        let (options, runtime) = (options.clone(), Handle::current());
+        let inner = Inner { options, first, pools, watch, write_gate, read_gate, runtime, meter };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -148,7 +157,8 @@ impl Db {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
             let begin = Instant::now();
-            for attempt in 1..ATTEMPTS {
+            let attempts = if inner.options.guards.retried { ATTEMPTS } else { 1 };
+            for attempt in 1..attempts {
                 match inner.write_gate.pass(inner.attempt(isolation, unit.clone())).await {
                     Err(error) if error.may_be_retried() && begin.elapsed() < PATIENCE => {
                         inner.meter.retried.fetch_add(1, Ordering::Relaxed);
@@ -200,7 +210,7 @@ impl Db {
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
         let inner = Arc::clone(&self.inner);
-        self.detached(async move { inner.read_gate.pass(queries(inner.reader.clone())).await }).await
+        self.detached(async move { inner.read_gate.pass(queries(inner.pools().reader)).await }).await
     }
 
     /// Runs a real transaction and undoes it: a bare ping says yes on a connection that would lose what it is given.
@@ -212,7 +222,7 @@ impl Db {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
             let probing = async {
-                let tx = inner.reader.begin().await?;
+                let tx = inner.pools().reader.begin().await?;
                 tx.execute_unprepared("SELECT 1").await?;
                 Ok(tx.rollback().await?)
             };
@@ -236,18 +246,25 @@ impl Db {
     /// The connections of each pool.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolCount> {
-        let Inner { writer, reader, write_gate, read_gate, .. } = &*self.inner;
+        let Inner { write_gate, read_gate, .. } = &*self.inner;
+        let Pools { writer, reader } = self.inner.pools();
         if Arc::ptr_eq(write_gate, read_gate) {
-            vec![metrics::pool("all", writer, write_gate)]
+            vec![metrics::pool("all", &writer, write_gate)]
         } else {
-            vec![metrics::pool("write", writer, write_gate), metrics::pool("read", reader, read_gate)]
+            vec![metrics::pool("write", &writer, write_gate), metrics::pool("read", &reader, read_gate)]
         }
     }
 
-    /// The connection that writes, for the migration runner of the in-memory database.
+    /// How often a pool that did not recover was replaced.
+    #[must_use]
+    pub fn replaced(&self) -> u64 {
+        self.inner.watch.replaced()
+    }
+
+    /// The connection that writes, as it was opened: for the migration runner of the in-memory database.
     #[must_use]
     pub fn connection(&self) -> &DatabaseConnection {
-        &self.inner.writer
+        &self.inner.first.writer
     }
 
     /// Closes every connection, waiting at most five seconds for those in use.
@@ -255,9 +272,10 @@ impl Db {
     /// # Errors
     /// [`Error::Interrupted`] when connections were still in use after that.
     pub async fn close(&self) -> Result<()> {
+        let Pools { writer, reader } = self.inner.pools();
         let both = async {
-            self.inner.reader.close_by_ref().await?;
-            self.inner.writer.close_by_ref().await
+            reader.close_by_ref().await?;
+            writer.close_by_ref().await
         };
         match tokio::time::timeout(CLOSE_WITHIN, both).await {
             Ok(closed) => Ok(closed?),
@@ -265,13 +283,18 @@ impl Db {
         }
     }
 
-    /// Runs `work` as a task of the runtime that owns the connections, to its end whatever the caller does.
+    /// Runs `work` as a task of the runtime that owns the connections, to its end whatever the caller does; only a
+    /// server that fell silent ends it, see [`watch`].
     async fn detached<T, Fut>(&self, work: Fut) -> Result<T>
     where
         T: Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
-        match self.inner.runtime.spawn(work.instrument(Span::current())).await {
+        let work = Box::pin(Arc::clone(&self.inner).watched(work).instrument(Span::current()));
+        if !self.inner.options.guards.detached {
+            return work.await;
+        }
+        match self.inner.runtime.spawn(work).await {
             Ok(result) => result,
             Err(_) => Err(Error::Interrupted),
         }
@@ -285,7 +308,8 @@ impl Inner {
         F: FnOnce(Tx) -> Fut,
         Fut: Future<Output = Result<T>>,
     {
-        let tx = Arc::new(self.writer.begin_with_options(self.options(isolation)).await?);
+        let writer = self.pools().writer;
+        let tx = Arc::new(writer.begin_with_options(self.begin(isolation)).await?);
         let result = unit(Tx(Arc::clone(&tx))).await;
         let tx = Arc::try_unwrap(tx).map_err(|_| Error::Interrupted)?;
         match result {
@@ -306,11 +330,11 @@ impl Inner {
     /// Two units that change the same row never overwrite each other: on SQLite the second waits its turn (a
     /// transaction that starts as a reader and turns writer would fail instead), on PostgreSQL it is refused when it
     /// read what the first changed, and tried again, or waits for what the first leaves (see [`Db::write_in_turn`]).
-    fn options(&self, isolation: IsolationLevel) -> TransactionOptions {
-        match self.writer.get_database_backend() {
-            DbBackend::Postgres => TransactionOptions { isolation_level: Some(isolation), ..Default::default() },
+    fn begin(&self, isolation: IsolationLevel) -> TransactionOptions {
+        match self.options.target {
+            Target::Postgres(_) => TransactionOptions { isolation_level: Some(isolation), ..Default::default() },
             _ => TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                sqlite_transaction_mode: self.options.guards.in_turn.then_some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             },
         }
@@ -361,6 +385,7 @@ async fn roll_back(tx: DatabaseTransaction, cause: &Error) {
     let undone: std::result::Result<(), DbErr> = tx.rollback().await;
     // The class of the cause, not its text: a database may quote a row in its message.
     match undone {
+        Ok(()) if cause.is_refusal() => info!(cause = cause.name(), "rolled back"),
         Ok(()) => warn!(cause = cause.name(), "rolled back"),
         Err(error) => warn!(cause = cause.name(), fault = ?fault_of(&error), "rollback failed"),
     }

@@ -261,6 +261,14 @@ impl Error {
         matches!(self, Self::Contention | Self::Database(Fault::Contention, _))
     }
 
+    /// Whether it says no to the one who asked, which is nobody's fault here.
+    pub(crate) fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Self::Contention | Self::Overloaded | Self::OutcomeUnknown | Self::Interrupted | Self::Database(..)
+        )
+    }
+
     /// The kind of error, safe to log: no value, no row, no secret.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -75,6 +75,12 @@ impl TestDatabase {
         Self { url: DatabaseUrl::file(dir.path().join("colloquium.db")), dir, name: None }
     }
 
+    /// A database of somebody else's making, who takes it away too.
+    #[must_use]
+    pub fn at(url: DatabaseUrl) -> Self {
+        Self { url, dir: directory(), name: None }
+    }
+
     /// A database without any table: no file yet, or an empty one on PostgreSQL.
     #[must_use]
     pub fn empty() -> Self {

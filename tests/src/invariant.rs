@@ -92,6 +92,16 @@ pub async fn broken(ledger: &Ledger, url: &DatabaseUrl) -> Vec<String> {
     broken
 }
 
+/// Connections of a server that were left in a transaction, in words, if there are any.
+pub async fn left_open(url: &DatabaseUrl) -> Option<String> {
+    // Only a server tells of the connections of others.
+    url.host()?;
+    let db = connect(url).await;
+    let left = transactions_left_open(&db).await;
+    db.close().await.unwrap();
+    left
+}
+
 /// A connection beside the server's.
 pub async fn connect(url: &DatabaseUrl) -> DatabaseConnection {
     let mut options = ConnectOptions::new(match url.path() {

@@ -18,10 +18,12 @@ pub mod battery;
 pub mod browser;
 pub mod client;
 pub mod clock;
+pub mod cluster;
 pub mod database;
 pub mod fixture;
 pub mod invariant;
 pub mod program;
+pub mod proxy;
 pub mod rendering;
 pub mod wire;
 

@@ -21,7 +21,7 @@ pub fn binary() -> &'static Path {
         let place = own.parent().unwrap();
         let profile = if place.ends_with("deps") { place.parent().unwrap() } else { place };
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--workspace", "--bin", "colloquium", "--target-dir"]);
+        cargo.args(["build", "--quiet", "--workspace", "--bin", "colloquium", "--bin", "unguarded", "--target-dir"]);
         cargo.arg(profile.parent().unwrap());
         // What cargo says of this package would make it build dependencies anew that look at it.
         for (key, _) in std::env::vars_os().filter(|(key, _)| is_of_package(&key.to_string_lossy())) {
@@ -66,20 +66,44 @@ pub struct Starting {
     listens: std::sync::mpsc::Receiver<SocketAddr>,
 }
 
+/// The program, with the settings of the battery, on this database.
+#[must_use]
+pub fn command(database: &TestDatabase) -> Command {
+    with_settings(binary(), database)
+}
+
+/// The same server without these guards; the program itself cannot be told to leave one out.
+#[must_use]
+pub fn without(guards: &[&str], database: &TestDatabase) -> Command {
+    let mut command = with_settings(&binary().with_file_name("unguarded"), database);
+    command.args(guards);
+    command
+}
+
+fn with_settings(program: &Path, database: &TestDatabase) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().current_dir(database.dir.path()).stdin(Stdio::null()).stdout(Stdio::null());
+    command.env("COLLOQUIUM_BIND", "127.0.0.1:0").env("COLLOQUIUM_DATA_DIR", database.dir.path());
+    command.env("COLLOQUIUM_POOL_MIN", "1").env("COLLOQUIUM_POOL_MAX", POOL.to_string());
+    command.env("COLLOQUIUM_WORKERS", "2").env("RUST_LOG", "info");
+    // As long as a unit waits for its turn at most; all of a busy machine's processes share two cores.
+    command.env("COLLOQUIUM_ACQUIRE_TIMEOUT", "20");
+    if database.url.path().is_none() {
+        command.env("DATABASE_URL", database.url.expose());
+    }
+    command
+}
+
 impl Starting {
     /// Starts the program on this database.
     #[must_use]
     pub fn on(database: &TestDatabase) -> Self {
-        let mut command = Command::new(binary());
-        command.env_clear().current_dir(database.dir.path()).stdin(Stdio::null()).stdout(Stdio::null());
-        command.env("COLLOQUIUM_BIND", "127.0.0.1:0").env("COLLOQUIUM_DATA_DIR", database.dir.path());
-        command.env("COLLOQUIUM_POOL_MIN", "1").env("COLLOQUIUM_POOL_MAX", POOL.to_string());
-        command.env("COLLOQUIUM_WORKERS", "2").env("RUST_LOG", "info");
-        // As long as a unit waits for its turn at most; all of a busy machine's processes share two cores.
-        command.env("COLLOQUIUM_ACQUIRE_TIMEOUT", "20");
-        if database.url.path().is_none() {
-            command.env("DATABASE_URL", database.url.expose());
-        }
+        Self::run(command(database))
+    }
+
+    /// Starts this command.
+    #[must_use]
+    pub fn run(mut command: Command) -> Self {
         let begun = Instant::now();
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -98,6 +122,12 @@ impl Starting {
             }
         });
         Self { child, begun, log, listens }
+    }
+
+    /// What it logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Waits until it listens.
@@ -129,6 +159,14 @@ impl Server {
     /// What it logged, when it ended instead.
     pub fn start(database: &TestDatabase) -> Result<Self, String> {
         Starting::on(database).wait()
+    }
+
+    /// Starts this command and waits until it listens.
+    ///
+    /// # Errors
+    /// What it logged, when it ended instead.
+    pub fn run(command: Command) -> Result<Self, String> {
+        Starting::run(command).wait()
     }
 
     /// `kill -9`: ends it at once, whatever it is doing.

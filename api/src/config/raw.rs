@@ -295,6 +295,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         limits: Limits::default(),
         upkeep: Some(upkeep::EVERY),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
+        guards: service::db::Guards::default(),
     };
     let allow = safety::allowed(r, raw.allow.as_deref());
     safety::check(r, &config, &allow);

@@ -1,15 +1,29 @@
 //! How connections are opened on each engine, with every setting that matters written down.
+//!
+//! They are opened through the driver, not through SeaORM's connector, because that prints the whole URL, password and
+//! all, in its `Debug`, in two of its errors and in its spans at TRACE.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
-
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
-use sqlx::{
-    Connection, Executor,
-    sqlite::{SqliteJournalMode, SqliteSynchronous},
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
 };
+
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
+use sqlx::{
+    ConnectOptions, Connection, Executor,
+    pool::PoolOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
-use super::{gate::Gate, metrics::Meter};
+use super::{Guards, gate::Gate, metrics::Meter};
+
+/// How long a server may take to say that a connection is in order when it comes back. The driver would wait for ever,
+/// and the connection's place in the pool with it (transact-rs/sqlx#4349).
+const TIDIED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where the database is.
 #[derive(Clone)]
@@ -41,133 +55,160 @@ pub struct Options {
     pub max_lifetime: Duration,
     /// From which duration on a statement is logged as slow.
     pub slow_statement: Duration,
+    /// For how long no unit may get a connection, though the server answers others, before the pool is replaced.
+    pub replace_after: Duration,
+    /// What keeps data safe; for tests alone to change.
+    pub guards: Guards,
 }
 
 /// The connection pool that writes and the one that reads; the same one except on an SQLite file.
-pub(super) async fn open(
-    options: &Options,
-    meter: &Arc<Meter>,
-) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
-    match &options.target {
-        Target::Memory => {
-            let only = counted(memory(options), meter).await?;
-            Ok((only.clone(), only))
-        }
-        Target::File(path) => {
-            let writer = counted(file(options, path, false), meter).await?;
-            let reader = counted(file(options, path, true), meter).await?;
-            Ok((writer, reader))
-        }
-        Target::Postgres(url) => {
-            let only = counted(postgres(options, url), meter).await?;
-            Ok((only.clone(), only))
-        }
+#[derive(Clone)]
+pub(super) struct Pools {
+    pub(super) writer: DatabaseConnection,
+    pub(super) reader: DatabaseConnection,
+}
+
+impl Pools {
+    fn one(only: DatabaseConnection) -> Self {
+        Self { writer: only.clone(), reader: only }
     }
 }
 
 /// The turns at the pool that writes and at the one that reads; the same ones where it is the same pool.
 pub(super) fn gates(options: &Options) -> (Arc<Gate>, Arc<Gate>) {
     let gate = |turns| Arc::new(Gate::new(turns, options.acquire_timeout));
+    let shared = |turns| {
+        let gate = gate(turns);
+        (Arc::clone(&gate), gate)
+    };
     match options.target {
-        Target::File(_) => (gate(1), gate(options.max_connections)),
-        Target::Memory => both(gate(1)),
-        Target::Postgres(_) => both(gate(options.max_connections)),
+        Target::File(_) => (gate(writers(options)), gate(options.max_connections)),
+        Target::Memory => shared(1),
+        Target::Postgres(_) => shared(options.max_connections),
     }
 }
 
-fn both(gate: Arc<Gate>) -> (Arc<Gate>, Arc<Gate>) {
-    (Arc::clone(&gate), gate)
+/// Connections that write to a SQLite file.
+fn writers(options: &Options) -> u32 {
+    if options.guards.in_turn { 1 } else { options.max_connections }
 }
 
-async fn counted(options: ConnectOptions, meter: &Arc<Meter>) -> Result<DatabaseConnection, DbErr> {
-    let mut connection = Database::connect(options).await?;
-    let meter = Arc::clone(meter);
+pub(super) async fn open(options: &Options, meter: &Arc<Meter>) -> Result<Pools, DbErr> {
+    let opened = match &options.target {
+        Target::Memory => memory(options).await.map(|only| Pools::one(counted(only, meter))),
+        Target::File(path) => both(options, path, meter).await,
+        Target::Postgres(url) => postgres(options, url).await.map(|only| Pools::one(counted(only, meter))),
+    };
+    opened.map_err(failed)
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+fn counted(pool: impl Into<DatabaseConnection>, meter: &Arc<Meter>) -> DatabaseConnection {
+    let (mut connection, meter) = (pool.into(), Arc::clone(meter));
     connection.set_metric_callback(move |info| meter.statement(&info.statement.sql, info.elapsed, info.failed));
-    Ok(connection)
+    connection
 }
 
-fn common(options: &Options, url: impl Into<String>) -> ConnectOptions {
-    let mut connect = ConnectOptions::new(url);
-    connect
-        .acquire_timeout(options.acquire_timeout)
-        .connect_timeout(options.acquire_timeout)
-        .test_before_acquire(true)
-        .sqlx_logging_level(LevelFilter::Debug)
-        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, options.slow_statement)
-        .record_stmt_in_spans(false);
-    connect
+fn pool<DB: sqlx::Database>(options: &Options) -> PoolOptions<DB> {
+    PoolOptions::new().acquire_timeout(options.acquire_timeout).test_before_acquire(true)
+}
+
+fn logged<O: ConnectOptions>(connect: O, options: &Options) -> O {
+    connect.log_statements(LevelFilter::Debug).log_slow_statements(LevelFilter::Warn, options.slow_statement)
 }
 
 /// One connection that is never replaced: the database lives in it.
-fn memory(options: &Options) -> ConnectOptions {
-    let mut connect = common(options, "sqlite::memory:");
-    connect.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
-    connect.map_sqlx_sqlite_opts(|o| o.foreign_keys(true));
-    guard_sqlite(&mut connect);
-    connect
+async fn memory(options: &Options) -> Result<sqlx::SqlitePool, sqlx::Error> {
+    let connect = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+    let one = pool(options).max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
+    tidied_sqlite(one, options).connect_with(logged(connect, options)).await
+}
+
+async fn both(options: &Options, path: &Path, meter: &Arc<Meter>) -> Result<Pools, sqlx::Error> {
+    let writer = counted(file(options, path, false).await?, meter);
+    let reader = counted(file(options, path, true).await?, meter);
+    Ok(Pools { writer, reader })
 }
 
 /// One connection that writes, so that writers queue fairly here instead of meeting "database is locked"; a few that
 /// read and cannot write.
-fn file(options: &Options, path: &std::path::Path, reads: bool) -> ConnectOptions {
-    let mut connect = common(options, "sqlite:");
-    let connections = if reads { options.max_connections.max(1) } else { 1 };
+async fn file(options: &Options, path: &Path, reads: bool) -> Result<sqlx::SqlitePool, sqlx::Error> {
+    let connections = if reads { options.max_connections.max(1) } else { writers(options) };
+    let connect = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(!reads)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(options.lock_timeout)
+        .pragma("journal_size_limit", "67108864");
+    let connect = if reads { connect.pragma("query_only", "ON") } else { connect.pragma("secure_delete", "ON") };
     // Nothing is gained by replacing a connection to a local file, and the pool's maintenance, which would do it, can
     // spin when a connection comes and goes at that very moment (sqlx 0.9.0, `spawn_maintenance_tasks`).
-    connect.max_connections(connections).idle_timeout(None).max_lifetime(None);
-    let (path, lock_timeout) = (path.to_owned(), options.lock_timeout);
-    connect.map_sqlx_sqlite_opts(move |o| {
-        let o = o
-            .filename(&path)
-            .create_if_missing(!reads)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(lock_timeout)
-            .pragma("journal_size_limit", "67108864");
-        if reads { o.pragma("query_only", "ON") } else { o.pragma("secure_delete", "ON") }
-    });
-    guard_sqlite(&mut connect);
-    connect
+    let few = pool(options).max_connections(connections).idle_timeout(None).max_lifetime(None);
+    tidied_sqlite(few, options).connect_with(logged(connect, options)).await
 }
 
 /// A COMMIT that fails on a full disk leaves sqlx believing that a transaction is open; the next one would be
 /// acknowledged and lost. Such a connection is thrown away instead of being given out again.
-fn guard_sqlite(connect: &mut ConnectOptions) {
-    connect.map_sqlx_sqlite_pool_opts(|pool| {
-        pool.after_release(|connection, _| {
-            Box::pin(async move {
-                // Waits for a rollback that a dropped transaction left in the queue.
-                connection.ping().await?;
-                Ok(!connection.is_in_transaction())
-            })
+fn tidied_sqlite(pool: SqlitePoolOptions, options: &Options) -> SqlitePoolOptions {
+    if !options.guards.tidied {
+        return pool;
+    }
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            // Waits for a rollback that a dropped transaction left in the queue.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
         })
-    });
+    })
 }
 
-fn postgres(options: &Options, url: &str) -> ConnectOptions {
-    let mut connect = common(options, url);
-    connect
+async fn postgres(options: &Options, url: &str) -> Result<sqlx::PgPool, sqlx::Error> {
+    let pool = pool(options)
         .min_connections(options.min_connections)
         .max_connections(options.max_connections)
-        .max_lifetime(options.max_lifetime)
-        .statement_timeout(options.statement_timeout)
-        .set_application_name("colloquium");
-    let lock_timeout = format!("{}ms", options.lock_timeout.as_millis());
-    connect.map_sqlx_postgres_opts(move |o| {
-        o.options([("lock_timeout", lock_timeout.as_str()), ("idle_in_transaction_session_timeout", "10s")])
-    });
-    // A cancelled BEGIN leaves the connection inside a transaction (transact-rs/sqlx#4385); the next acknowledged write
-    // on it would vanish. Ends with the release of sqlx that has #4394.
-    // ROLLBACK alone would make the server warn, here and in its own log, each time there is nothing to undo. Where
-    // BEGIN fails, in a transaction that failed, the pool closes the connection.
-    connect.map_sqlx_postgres_pool_opts(|pool| {
-        pool.after_release(|connection, _| {
-            Box::pin(async move {
-                connection.execute("BEGIN; ROLLBACK").await?;
-                Ok(true)
-            })
+        .max_lifetime(options.max_lifetime);
+    tidied_postgres(pool, options.guards).connect_with(server(options, url)?).await
+}
+
+fn server(options: &Options, url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let connect = url.parse::<PgConnectOptions>()?.application_name("colloquium").options([
+        ("statement_timeout", format!("{}ms", options.statement_timeout.as_millis())),
+        ("lock_timeout", format!("{}ms", options.lock_timeout.as_millis())),
+        ("idle_in_transaction_session_timeout", "10s".to_owned()),
+    ]);
+    Ok(logged(connect, options))
+}
+
+/// A cancelled BEGIN leaves the connection inside a transaction (transact-rs/sqlx#4385); the next acknowledged write on
+/// it would vanish. Ends with the release of sqlx that has #4394.
+///
+/// ROLLBACK alone would make the server warn, here and in its own log, each time there is nothing to undo. Where BEGIN
+/// fails, in a transaction that failed, the pool closes the connection; also where the server says nothing.
+fn tidied_postgres(pool: PgPoolOptions, guards: Guards) -> PgPoolOptions {
+    if !guards.tidied {
+        return pool;
+    }
+    pool.after_release(move |connection, _| {
+        Box::pin(async move {
+            let tidied = connection.execute("BEGIN; ROLLBACK");
+            let within = if guards.watched { TIDIED_WITHIN } else { Duration::MAX };
+            timeout(within, tidied).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+            Ok(true)
         })
-    });
-    connect
+    })
+}
+
+/// Whether the server answers somebody new within this time.
+pub(super) async fn answers(options: &Options, url: &str, within: Duration) -> bool {
+    let asked = async {
+        let mut connection = server(options, url)?.connect().await?;
+        connection.ping().await?;
+        connection.close().await
+    };
+    timeout(within, asked).await.is_ok_and(|answer: Result<(), sqlx::Error>| answer.is_ok())
 }

@@ -1,19 +1,39 @@
 //! The fault battery with small counts; `cargo run -p tests --bin battery` runs it with large ones.
 
+mod guards;
+mod stock;
+
+use std::time::{Duration, Instant};
+
 use migration::DatabaseUrl;
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use service::Db;
 use tests::{
-    TestApp,
-    battery::{self, Report, Room, bare},
+    Client, TestApp,
+    app::PASSWORD,
+    battery::{self, Report, Room},
     database::{Engine, TestDatabase, engine},
     invariant::{self, Ledger, Write},
     json,
+    program::Server,
 };
 
 #[track_caller]
 fn holds(report: &Report) {
     assert!(report.broken.is_empty(), "{}", report.line());
+}
+
+/// A runtime for what a test does itself.
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work)
+}
+
+/// Whether this run is on the engine that a test is about; says why not.
+fn here(wanted: Engine, otherwise: &str) -> bool {
+    let here = engine() == wanted;
+    if !here {
+        eprintln!("NOT HERE: {otherwise}");
+    }
+    here
 }
 
 #[test]
@@ -28,7 +48,7 @@ fn a_request_repeated_after_a_kill_has_one_effect() {
 
 #[test]
 fn clients_who_hang_up_harm_nobody() {
-    holds(&battery::cancelled(400, 3));
+    holds(&battery::cancelled(100, 3));
 }
 
 /// A file system to fill. Making one takes the right to mount: on a developer's machine the two tests that need it say
@@ -61,6 +81,27 @@ fn eight_servers_start_together_on_an_empty_database() {
 #[test]
 fn broken_connections_and_locks_of_others_end_in_503_at_most() {
     holds(&battery::disturbed(15, 6));
+}
+
+#[test]
+fn a_unit_that_is_undone_is_logged_with_its_request() {
+    let database = TestDatabase::on_disk();
+    let server = Server::start(&database).unwrap();
+    let client = Client::new(format!("http://{}", server.addr));
+    let body = json!({ "email": "ana@example.org", "display_name": "Ana", "password": PASSWORD });
+    client.post("/api/v1/users", body.clone()).is(201);
+    client.with("x-request-id", "the-second").post("/api/v1/users", body).is_problem(409, "email_taken");
+    let begun = Instant::now();
+    let line = loop {
+        let log = server.log();
+        if let Some(line) = log.lines().find(|line| line.contains("rolled back")) {
+            break line.to_owned();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "not logged: {log}");
+    };
+    for part in [" INFO ", "the-second", "email_taken"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +161,7 @@ async fn the_checker_sees_what_is_broken() {
         assert!(said.iter().any(|line| line.contains(word)), "{sql}: {said:#?}");
     }
     if engine() == Engine::Postgres {
-        let held = ours(&url).await;
+        let held = guards::open(&url, |_| {}).await;
         let tx = held.connection().begin().await.unwrap();
         let said = invariant::broken(&Ledger::default(), &url).await;
         assert!(said.iter().any(|line| line.contains("left in a transaction")), "{said:#?}");
@@ -133,50 +174,4 @@ async fn the_checker_sees_what_is_broken() {
     }
     db.close().await.unwrap();
     tokio::task::spawn_blocking(|| drop(app)).await.unwrap();
-}
-
-/// A handle with our guards.
-async fn ours(url: &DatabaseUrl) -> Db {
-    let config = api::config::Config {
-        database: url.clone(),
-        pool_min: 1,
-        pool_max: 1,
-        ..api::config::Config::from_vars(std::collections::HashMap::new()).unwrap()
-    };
-    Db::connect(&config.database_options()).await.unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_begin_that_is_given_up_loses_no_later_write_on_our_pool() {
-    let database = tokio::task::spawn_blocking(TestDatabase::empty).await.unwrap();
-    let plain = bare::pool(&database.url).await;
-    bare::make_table(&plain).await;
-    let lost = bare::lost_after_cancelled_begin(&plain, &database.url, 400).await;
-    // SQLite has no round trip to give up on. On PostgreSQL the bare pool loses one within 2 to 28 tries as a rule, but it
-    // is a race: a run that never hits it proves nothing either way, so it is not asserted.
-    assert!(lost.is_none() || engine() == Engine::Postgres, "{lost:?}");
-    plain.close().await.unwrap();
-    let guarded = ours(&database.url).await;
-    guarded.connection().execute_unprepared("DELETE FROM note").await.unwrap();
-    let lost = bare::lost_after_cancelled_begin(guarded.connection(), &database.url, 200).await;
-    assert_eq!(lost, None);
-    guarded.connection().execute_unprepared("DROP TABLE note").await.unwrap();
-    guarded.close().await.unwrap();
-    tokio::task::spawn_blocking(|| drop(database)).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_loses_a_later_write_on_the_bare_pool_and_none_on_ours() {
-    let Some(room) = room() else { return };
-    let in_room = |name: &str| DatabaseUrl::file(room.path().join(name));
-    let url = in_room("bare.db");
-    let plain = bare::pool(&url).await;
-    bare::make_table(&plain).await;
-    assert!(bare::lost_after_full_disk(&plain, &url, &room).await, "the bare pool kept it: is the guard still needed?");
-    plain.close().await.unwrap();
-    let url = in_room("ours.db");
-    let guarded = ours(&url).await;
-    bare::make_table(guarded.connection()).await;
-    assert!(!bare::lost_after_full_disk(guarded.connection(), &url, &room).await);
-    guarded.close().await.unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    ops::Range,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -13,27 +14,52 @@ use super::{
     load::{Author, is_green, send},
 };
 use crate::{
-    database::TestDatabase,
+    database::{Engine, TestDatabase, engine},
     invariant::{self, Ledger},
-    program::Server,
+    program::{self, Server},
+    proxy::{Fault, Proxy},
 };
 
 /// How many hang up at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 8;
+/// After how many everything is looked at, before anybody writes again: the end of the next unit would tidy up a
+/// transaction that was left open.
+const LOOK_EVERY: u64 = 100;
+/// How much longer PostgreSQL takes to begin a transaction, so that many hang up just then.
+const SLOWER: Fault = Fault::Slow(b"BEGIN\0", Duration::from_millis(20));
 
 /// T10: `count` writes whose connection is reset or closed after 0 to 50 ms, then half as many, which are awaited and
 /// must all be there. No connection is left in a transaction and all of them serve.
 #[must_use]
 pub fn cancelled(count: u64, seed: u64) -> Report {
-    let mut report = Report::new("T10", seed);
+    cancelled_without(&[], count, seed)
+}
+
+/// T10 on a server without these guards, as far as it holds.
+#[must_use]
+pub fn cancelled_without(guards: &'static [&'static str], count: u64, seed: u64) -> Report {
+    let mut report = Report { without: guards, ..Report::new("T10", seed) };
     let database = TestDatabase::on_disk();
-    let server = Server::start(&database).unwrap();
+    let proxy = (engine() == Engine::Postgres).then(|| Proxy::before(&database.url));
+    let mut command = program::without(guards, &database);
+    if let Some(proxy) = &proxy {
+        command.env("DATABASE_URL", proxy.url.expose());
+    }
+    let server = Server::run(command).unwrap();
     let addr = server.addr;
     let author = Author::new(addr, &format!("t10-{seed}"));
     let mut chance = Chance::new(seed);
     let ledger = Mutex::new(Ledger::default());
-    beside(hang_up(addr, &author, count, &mut chance, &ledger));
-    // Before anybody writes again: the end of the next unit would tidy up a transaction that was left open.
+    let set = |fault| proxy.iter().for_each(|proxy| proxy.set(fault));
+    set(SLOWER);
+    for begin in (0..count).filter(|number| number % LOOK_EVERY == 0) {
+        beside(hang_up(addr, &author, begin..count.min(begin + LOOK_EVERY), &mut chance, &ledger));
+        report.broken.extend(beside(invariant::left_open(&database.url)));
+        if !report.broken.is_empty() {
+            return report;
+        }
+    }
+    set(Fault::None);
     report.broken.extend(beside(invariant::broken(&ledger.lock().unwrap(), &database.url)));
     for number in 0..count / 2 {
         let request = author.request(&format!("after-{number}"), &mut chance);
@@ -53,10 +79,10 @@ pub fn cancelled(count: u64, seed: u64) -> Report {
     report
 }
 
-async fn hang_up(addr: SocketAddr, author: &Author, count: u64, chance: &mut Chance, ledger: &Mutex<Ledger>) {
+async fn hang_up(addr: SocketAddr, author: &Author, numbers: Range<u64>, chance: &mut Chance, ledger: &Mutex<Ledger>) {
     let slots = Arc::new(Semaphore::new(AT_ONCE));
     let mut clients = JoinSet::new();
-    for number in 0..count {
+    for number in numbers {
         let request = author.request(&format!("cancelled-{number}"), chance);
         ledger.lock().unwrap().unknown.push(request.write);
         let (after, reset) = (Duration::from_micros(chance.between(0, 50_000)), chance.between(0, 2) == 0);

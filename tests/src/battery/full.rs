@@ -12,7 +12,7 @@ use super::{
 use crate::{
     database::TestDatabase,
     invariant::{self, Ledger},
-    program::Server,
+    program::{self, Server},
 };
 
 /// A file system of its own, of 4 MiB, in a directory; unmounted when it is dropped.
@@ -62,13 +62,19 @@ impl Drop for Room {
 /// On PostgreSQL too this is about an SQLite file: that server's disk is its own.
 #[must_use]
 pub fn full_disk(count: u64, seed: u64) -> Report {
-    let mut report = Report { engine: "sqlite", ..Report::new("T5", seed) };
+    full_disk_without(&[], count, seed)
+}
+
+/// T5 on a server without these guards.
+#[must_use]
+pub fn full_disk_without(guards: &'static [&'static str], count: u64, seed: u64) -> Report {
+    let mut report = Report { engine: "sqlite", without: guards, ..Report::new("T5", seed) };
     let Some(room) = Room::mount() else {
         report.broken.push("this process may not mount a file system to fill: run it as root".to_owned());
         return report;
     };
     let database = TestDatabase::in_directory(tempfile::tempdir_in(room.path()).unwrap());
-    let server = Server::start(&database).unwrap();
+    let server = Server::run(program::without(guards, &database)).unwrap();
     let addr = server.addr;
     let author = Author::new(addr, &format!("t5-{seed}"));
     let mut chance = Chance::new(seed);

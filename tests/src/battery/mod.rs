@@ -4,12 +4,13 @@
 //! `cargo run -p tests --bin battery`. The server under test is the real program in a process of its own, on an SQLite
 //! file or on PostgreSQL, as `TEST_ENGINE` says; where that says memory, on a file: what is in memory survives nothing.
 
-pub mod bare;
+mod away;
 mod cancel;
 mod full;
 mod kill;
 mod load;
 mod malformed;
+mod place;
 mod probe;
 mod slow;
 mod terminate;
@@ -19,10 +20,12 @@ use std::{future::Future, time::Instant};
 
 use serde_json::{Value, json};
 
-pub use cancel::cancelled;
-pub use full::{Room, full_disk};
+pub use away::{crashed, silent, silent_without};
+pub use cancel::{cancelled, cancelled_without};
+pub use full::{Room, full_disk, full_disk_without};
 pub use kill::{killed, repeated};
 pub use malformed::malformed;
+pub use place::unwritable;
 pub use slow::slow;
 pub use terminate::disturbed;
 pub use together::together;
@@ -60,6 +63,8 @@ pub struct Report {
     engine: &'static str,
     seed: u64,
     begun: Instant,
+    /// Guards that were left out: then something must break.
+    without: &'static [&'static str],
     counts: Vec<(&'static str, u128)>,
     /// What did not hold; empty when all is well.
     pub broken: Vec<String>,
@@ -68,7 +73,7 @@ pub struct Report {
 impl Report {
     fn new(id: &'static str, seed: u64) -> Self {
         let engine = if engine() == Engine::Postgres { "postgres" } else { "sqlite" };
-        Self { id, engine, seed, begun: Instant::now(), counts: Vec::new(), broken: Vec::new() }
+        Self { id, engine, seed, begun: Instant::now(), without: &[], counts: Vec::new(), broken: Vec::new() }
     }
 
     fn count(&mut self, name: &'static str, number: impl TryInto<u128>) {
@@ -82,6 +87,12 @@ impl Report {
         }
     }
 
+    /// Whether it came to what it must: nothing broke, or something did without a guard.
+    #[must_use]
+    pub fn is_green(&self) -> bool {
+        self.broken.is_empty() == self.without.is_empty()
+    }
+
     /// One line of JSON.
     #[must_use]
     pub fn line(&self) -> Value {
@@ -93,10 +104,11 @@ impl Report {
         json!({
             "id": self.id,
             "engine": self.engine,
+            "without": self.without,
             "seed": self.seed,
             "counts": counts,
             "seconds": self.begun.elapsed().as_millis().to_string().parse::<f64>().map_or(0.0, |ms| ms / 1000.0),
-            "verdict": if self.broken.is_empty() { "green" } else { "red" },
+            "verdict": if self.is_green() { "green" } else { "red" },
             "broken": self.broken.iter().take(10).collect::<Vec<_>>(),
         })
     }

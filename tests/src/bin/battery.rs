@@ -1,46 +1,126 @@
-//! Runs the fault battery: `cargo run -p tests --bin battery -- T2 [--count N] [--seed S]`, or `all`, on the engine that
-//! `TEST_ENGINE` names. Prints one line of JSON a run; exit code 1 when one of them is red.
+//! Runs the fault battery on the engine that `TEST_ENGINE` names: `cargo run -p tests --bin battery -- T2 [--count N]
+//! [--seed S]`, or `all`, or `ci`, which is what every change must pass. Prints one line of JSON a run, and adds it to
+//! the file that `BATTERY_LOG` names. Exit code 1 when one of them is red.
+//!
+//! `battery verdict` reads that file: exit code 1 when a run of `ci`, of either engine, is red or missing there.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for developers: it prints what it measured")]
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, reason = "a tool for developers")]
 
-use std::process::ExitCode;
+use std::{
+    error::Error,
+    fs::{OpenOptions, read_to_string},
+    io::Write,
+    process::ExitCode,
+};
 
-use tests::battery::{self, Report};
+use tests::{
+    Value,
+    battery::{self, Report},
+    database::{Engine, engine},
+};
 
-/// A run: its id, how often by default, and the function.
-type Run = (&'static str, u64, fn(u64, u64) -> Report);
+/// One run of the battery.
+struct Run {
+    /// Its name; a name with `-` is for what happens without a guard.
+    id: &'static str,
+    /// Where it runs: on SQLite, on PostgreSQL.
+    on: (bool, bool),
+    /// How often by default.
+    count: u64,
+    /// How often with every change; 0 for not at all.
+    ci: u64,
+    run: fn(u64, u64) -> Report,
+}
 
-const RUNS: [Run; 8] = [
-    ("T2", 50, battery::killed),
-    ("T5", 5, battery::full_disk),
-    ("T7", 300, battery::disturbed),
-    ("T10", 2_000, battery::cancelled),
-    ("T11", 5, battery::together),
-    ("T15", 1_000, battery::slow),
-    ("T17", 3, battery::malformed),
-    ("T27", 20, battery::repeated),
+const BOTH: (bool, bool) = (true, true);
+const SQLITE: (bool, bool) = (true, false);
+const POSTGRES: (bool, bool) = (false, true);
+
+const RUNS: [Run; 14] = [
+    Run { id: "T2", on: BOTH, count: 1_000, ci: 50, run: battery::killed },
+    Run { id: "T5", on: SQLITE, count: 20, ci: 3, run: battery::full_disk },
+    Run { id: "T5-", on: SQLITE, count: 1, ci: 1, run: |n, seed| battery::full_disk_without(&["tidied"], n, seed) },
+    Run { id: "T6", on: SQLITE, count: 1, ci: 1, run: battery::unwritable },
+    Run { id: "T7", on: BOTH, count: 6_000, ci: 600, run: battery::disturbed },
+    Run { id: "T8", on: POSTGRES, count: 20, ci: 2, run: battery::crashed },
+    Run { id: "T9", on: POSTGRES, count: 60, ci: 6, run: battery::silent },
+    Run { id: "T9-", on: POSTGRES, count: 6, ci: 0, run: |n, seed| battery::silent_without(&["watched"], n, seed) },
+    Run { id: "T10", on: BOTH, count: 20_000, ci: 2_000, run: battery::cancelled },
+    Run {
+        id: "T10-",
+        on: POSTGRES,
+        count: 2_000,
+        ci: 2_000,
+        run: |n, seed| battery::cancelled_without(&["detached", "tidied"], n, seed),
+    },
+    Run { id: "T11", on: BOTH, count: 20, ci: 5, run: battery::together },
+    Run { id: "T15", on: SQLITE, count: 1_000, ci: 1_000, run: battery::slow },
+    Run { id: "T17", on: BOTH, count: 20, ci: 3, run: battery::malformed },
+    Run { id: "T27", on: BOTH, count: 50, ci: 10, run: battery::repeated },
 ];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((wanted, count, seed)) = read(&arguments) else {
-        let ids: Vec<&str> = RUNS.iter().map(|(id, ..)| *id).collect();
-        eprintln!("usage: battery all|{} [--count N] [--seed S]", ids.join("|"));
+        let ids: Vec<&str> = RUNS.iter().map(|run| run.id).collect();
+        eprintln!("usage: battery verdict|ci|all|{} [--count N] [--seed S]", ids.join("|"));
         return ExitCode::from(2);
     };
-    let mut green = true;
-    for (_, by_default, run) in RUNS.iter().filter(|(id, ..)| wanted == "all" || wanted == *id) {
-        let report = run(count.unwrap_or(*by_default), seed);
-        println!("{}", report.line());
-        green &= report.broken.is_empty();
+    let green = if wanted == "verdict" { verdict() } else { runs(wanted, count, seed) };
+    match green {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("battery: {error}");
+            ExitCode::FAILURE
+        }
     }
-    if green { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Whether all that were wanted are green.
+fn runs(wanted: &str, count: Option<u64>, seed: u64) -> Result<bool, Box<dyn Error>> {
+    let mut green = true;
+    for run in &RUNS {
+        let here = if engine() == Engine::Postgres { run.on.1 } else { run.on.0 };
+        let by_default = if wanted == "ci" { run.ci } else { run.count };
+        if wanted != run.id && !(here && by_default > 0 && matches!(wanted, "all" | "ci")) {
+            continue;
+        }
+        let report = (run.run)(count.unwrap_or(by_default), seed);
+        let line = report.line();
+        println!("{line}");
+        if let Ok(log) = std::env::var("BATTERY_LOG") {
+            writeln!(OpenOptions::new().create(true).append(true).open(log)?, "{line}")?;
+        }
+        green &= report.is_green();
+    }
+    Ok(green)
+}
+
+/// Whether the log has every run of `ci`, and all of them green.
+fn verdict() -> Result<bool, Box<dyn Error>> {
+    let log = read_to_string(std::env::var("BATTERY_LOG").map_err(|_| "BATTERY_LOG names no file")?)?;
+    let lines = log.lines().map(serde_json::from_str::<Value>).collect::<Result<Vec<_>, _>>()?;
+    let mut whole = true;
+    for run in RUNS.iter().filter(|run| run.ci > 0) {
+        for engine in [run.on.0.then_some("sqlite"), run.on.1.then_some("postgres")].into_iter().flatten() {
+            let (id, left_out) = (run.id.trim_end_matches('-'), run.id.ends_with('-'));
+            let of_run = |line: &&Value| {
+                line["id"] == id && line["engine"] == engine && (line["without"] != tests::json!([])) == left_out
+            };
+            let found =
+                lines.iter().rev().find(of_run).map_or("missing", |line| line["verdict"].as_str().unwrap_or(""));
+            println!("{:4} {engine:8} {found}", run.id);
+            whole &= found == "green";
+        }
+    }
+    Ok(whole)
 }
 
 /// Which run, how often, from which seed.
 fn read(arguments: &[String]) -> Option<(&str, Option<u64>, u64)> {
     let (wanted, options) = arguments.split_first()?;
-    let known = wanted == "all" || RUNS.iter().any(|(id, ..)| id == wanted);
+    let known = matches!(wanted.as_str(), "verdict" | "ci" | "all") || RUNS.iter().any(|run| run.id == wanted);
     let (mut count, mut seed) = (None, 1);
     for pair in options.chunks(2) {
         match pair {
