@@ -135,9 +135,9 @@ impl<'a> Reader<'a> {
         let known = if self.language.any_case { is_keyword(&word.to_ascii_lowercase()) } else { is_keyword(word) };
         let class = if known {
             Some(KEYWORD)
-        } else if self.language.sigils.contains(first) {
-            Some(PROPERTY)
-        } else if self.language.keys && matches!(next, Some(':' | '=')) && after.next() != Some('=') {
+        } else if self.language.sigils.contains(first)
+            || self.language.keys && matches!(next, Some(':' | '=')) && after.next() != Some('=')
+        {
             Some(PROPERTY)
         } else if next == Some('(') && self.language.calls {
             Some(FUNCTION)

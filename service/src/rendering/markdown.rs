@@ -242,7 +242,7 @@ impl<'a, 'b> Writer<'a, 'b> {
                 self.close_block();
             }
             TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition | TagEnd::TableRow => {
-                self.close_block()
+                self.close_block();
             }
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => self.close_inline(),
             TagEnd::Link => self.close_link(),
