@@ -1,10 +1,10 @@
 //! Who may do what in a class: the rights table, and the membership that every check starts from.
 
 use entity::{
-    ClassId, class,
+    ClassId, class, conversation,
     enrolment::{self, Role, State},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
 
 use crate::{Actor, Conflict, Denial, Error, Result};
 
@@ -101,6 +101,47 @@ impl Membership {
             class::Status::Active => Ok(()),
             class::Status::Archived => Err(Error::Conflict(Conflict::ClassArchived)),
         }
+    }
+}
+
+/// Where somebody stands in a class who may read in it: a member, or a former one while the farewell lasts.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The class.
+    pub class: class::Model,
+    /// The membership, which may have ended.
+    pub enrolment: enrolment::Model,
+}
+
+impl Standing {
+    /// The actor's standing in `class`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none, or no such class.
+    pub async fn of(db: &impl ConnectionTrait, actor: &Actor, class: ClassId) -> Result<Self> {
+        let farewell = enrolment::COLUMN.ended_at.gt(actor.at.plus(-conversation::FAREWELL));
+        let found = enrolment::Entity::of(actor.user, class)
+            .filter(Condition::any().add(enrolment::COLUMN.state.eq(State::Active)).add(farewell))
+            .find_also_related(class::Entity)
+            .filter(class::COLUMN.deleted_at.is_null())
+            .one(db)
+            .await?;
+        match found {
+            Some((enrolment, Some(class))) => Ok(Self { class, enrolment }),
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// Whether the membership holds.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.enrolment.state == State::Active
+    }
+
+    /// Whether the class goes on and this person's role in it allows something.
+    #[must_use]
+    pub fn may(&self, right: Right) -> bool {
+        self.is_member() && self.class.status == class::Status::Active && allows(self.enrolment.role, right)
     }
 }
 

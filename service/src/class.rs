@@ -171,6 +171,15 @@ pub async fn show(db: &Db, actor: &Actor, id: ClassId) -> Result<ClassView> {
     .await
 }
 
+/// The class and the actor's own membership of it.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor is an active member.
+pub async fn membership(db: &Db, actor: &Actor, id: ClassId) -> Result<Membership> {
+    let actor = actor.clone();
+    db.read(move |db| async move { Membership::of(&db, &actor, id).await }).await
+}
+
 /// The classes with the viewer's membership, owner and size, in three statements however many they are.
 async fn views(db: &impl ConnectionTrait, viewer: &Actor, classes: Vec<class::Model>) -> Result<Vec<ClassView>> {
     let ids: Vec<ClassId> = classes.iter().map(|class| class.id).collect();

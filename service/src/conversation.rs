@@ -1,10 +1,12 @@
 //! Conversations: create, list, read, change, delete.
 
+mod audience;
 mod list;
+mod reading;
 
-use std::collections::HashMap;
-
-pub use list::{AuthorFilter, Filter, Sort, SortKey, list};
+pub use audience::{Audience, audience};
+pub use list::{AuthorFilter, Filter, Shelf, Sort, SortKey, list, shelf};
+pub use reading::{Reading, read};
 
 use entity::{
     ClassId, ConversationId,
@@ -12,8 +14,11 @@ use entity::{
     conversation_source, message,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, QueryFilter, QuerySelect,
+    Select,
+    sea_query::{Expr, Query},
 };
 
 use crate::{
@@ -151,36 +156,45 @@ pub async fn create(db: &Db, actor: &Actor, class: ClassId, new: NewConversation
 pub async fn show(db: &Db, actor: &Actor, id: ConversationId) -> Result<ConversationView> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        let row = find(&db, &actor, id).await?;
-        views(&db, &actor, vec![row]).await?.into_iter().next().ok_or(Error::NotFound)
+        let readable = conversation::Entity::visible_to(actor.user, actor.at);
+        let rows = rows(&db, readable.filter(conversation::COLUMN.id.eq(id))).await?;
+        views(&db, &actor, rows).await?.into_iter().next().ok_or(Error::NotFound)
     })
     .await
 }
 
-/// The conversations with author and length, in two statements however many they are.
-async fn views(
-    db: &impl ConnectionTrait,
-    viewer: &Actor,
-    rows: Vec<conversation::Model>,
-) -> Result<Vec<ConversationView>> {
-    let authors = authors(db, viewer, rows.iter().map(|row| (row.class_id, row.owner_id))).await?;
-    let lengths: Vec<(ConversationId, i64)> = message::Entity::find()
-        .filter(message::COLUMN.conversation_id.is_in(rows.iter().map(|row| row.id)))
-        .filter(message::COLUMN.on_path.eq(true))
-        .filter(message::COLUMN.hidden.eq(false))
-        .filter(message::COLUMN.confidential.eq(false))
-        .select_only()
-        .column(message::Column::ConversationId)
-        .column_as(Expr::col((message::Entity, message::Column::Id)).count(), "messages")
-        .group_by(message::Column::ConversationId)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let lengths: HashMap<ConversationId, i64> = lengths.into_iter().collect();
-    let view = |row: conversation::Model| ConversationView {
-        author: authors.get(&(row.class_id, row.owner_id)).cloned(),
-        messages: lengths.get(&row.id).and_then(|n| u64::try_from(*n).ok()).unwrap_or(0),
-        conversation: row,
+/// A conversation and its length, as one statement reads them.
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    conversation: conversation::Model,
+    messages: i64,
+}
+
+/// The conversations of a query with their lengths, in one statement.
+async fn rows(db: &impl ConnectionTrait, query: Select<conversation::Entity>) -> Result<Vec<Row>> {
+    let length = Query::select()
+        .expr(Expr::col((message::Entity, message::Column::Id)).count())
+        .from(message::Entity)
+        .and_where(
+            Expr::col((message::Entity, message::Column::ConversationId))
+                .equals((conversation::Entity, conversation::Column::Id)),
+        )
+        .and_where(message::COLUMN.on_path.eq(true))
+        .and_where(message::COLUMN.hidden.eq(false))
+        .and_where(message::COLUMN.confidential.eq(false))
+        .to_owned();
+    Ok(query.expr_as(length, "messages").into_model::<Row>().all(db).await?)
+}
+
+/// The conversations with their authors, in one statement however many they are.
+async fn views(db: &impl ConnectionTrait, viewer: &Actor, rows: Vec<Row>) -> Result<Vec<ConversationView>> {
+    let people = rows.iter().map(|row| (row.conversation.class_id, row.conversation.owner_id));
+    let authors = authors(db, viewer, people).await?;
+    let view = |row: Row| ConversationView {
+        author: authors.get(&(row.conversation.class_id, row.conversation.owner_id)).cloned(),
+        messages: u64::try_from(row.messages).unwrap_or(0),
+        conversation: row.conversation,
     };
     Ok(rows.into_iter().map(view).collect())
 }
@@ -206,6 +220,17 @@ pub async fn source(db: &Db, actor: &Actor, id: ConversationId) -> Result<Source
     Ok(Source { media_type: row.media_type, body })
 }
 
+/// Whether more people may read it after this change.
+#[must_use]
+pub fn widens(from: Visibility, to: Visibility) -> bool {
+    let reach = |visibility| match visibility {
+        Visibility::Private => 0,
+        Visibility::Staff => 1,
+        Visibility::Class => 2,
+    };
+    reach(to) > reach(from)
+}
+
 /// Changes a conversation.
 ///
 /// # Errors
@@ -221,13 +246,8 @@ pub async fn change(
     let actor = actor.clone();
     db.write_as(&actor.clone(), move |tx| async move {
         let (row, member) = find_mine(&*tx, &actor, id).await?;
-        let reach = |v: Visibility| match v {
-            Visibility::Private => 0,
-            Visibility::Staff => 1,
-            Visibility::Class => 2,
-        };
         let ChangeConversation { title, visibility } = change;
-        let only_narrows = title.is_none() && visibility.is_some_and(|v| reach(v) <= reach(row.visibility));
+        let only_narrows = title.is_none() && visibility.is_some_and(|v| !widens(row.visibility, v));
         match member.is_running() {
             Err(Error::Conflict(Conflict::ClassArchived)) if only_narrows => {}
             running => running?,

@@ -101,6 +101,30 @@ pub(crate) async fn set_role(
     Ok(row.update(db).await?)
 }
 
+/// A class as somebody with a code to it sees it before joining.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// The class.
+    pub class: class::Model,
+    /// Whose it is.
+    pub owner: Option<String>,
+    /// As what the code lets people in.
+    pub role: Role,
+}
+
+/// What a code leads to.
+///
+/// # Errors
+/// Those of [`join`] for a person without a membership.
+pub async fn invitation(db: &Db, at: Moment, code: String) -> Result<Invitation> {
+    db.read(move |db| async move {
+        let (invite, class) = open(&db, at, &code).await?;
+        let owner = user::Entity::find_by_id(class.owner_id).one(&db).await?.map(|owner| owner.display_name);
+        Ok(Invitation { class, owner, role: invite.role })
+    })
+    .await
+}
+
 /// Joins the class of an invitation code.
 ///
 /// # Errors
@@ -170,11 +194,17 @@ async fn known(db: &impl ConnectionTrait, code: &str) -> Result<(invite::Model, 
 
 /// Whether somebody new could join by a code now: the errors of [`enrol`] for a person without a membership.
 pub(crate) async fn usable(db: &impl ConnectionTrait, at: Moment, code: &str) -> Result<()> {
+    open(db, at, code).await.map(drop)
+}
+
+/// The invitation of a code by which somebody new could join now, and its class.
+async fn open(db: &impl ConnectionTrait, at: Moment, code: &str) -> Result<(invite::Model, class::Model)> {
     let (invite, class) = known(db, code).await?;
     if class.status == class::Status::Archived {
         return Err(Error::Conflict(Conflict::ClassArchived));
     }
-    is_open(&invite, at)
+    is_open(&invite, at)?;
+    Ok((invite, class))
 }
 
 fn is_open(invite: &invite::Model, at: Moment) -> Result<()> {

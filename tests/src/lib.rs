@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::disallowed_methods,
     clippy::let_underscore_must_use,
     reason = "a harness that cannot go on must fail the test; it reads its own settings"
@@ -22,6 +23,7 @@ pub mod cluster;
 pub mod database;
 pub mod fixture;
 pub mod invariant;
+pub mod plain;
 pub mod program;
 pub mod proxy;
 pub mod rendering;
@@ -30,4 +32,5 @@ pub mod wire;
 pub use app::{Person, TestApp};
 pub use client::{Client, Response};
 pub use clock::TestClock;
+pub use plain::PlainBrowser;
 pub use serde_json::{Value, json};

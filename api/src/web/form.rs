@@ -37,6 +37,12 @@ impl Typed {
         Some(self.get(name)).filter(|value| !value.trim().is_empty())
     }
 
+    /// The version of what is changed, as the page showed it.
+    #[must_use]
+    pub fn version(&self) -> Option<i32> {
+        self.get("version").parse().ok()
+    }
+
     /// Every value of a field, of boxes ticked.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -46,6 +52,12 @@ impl Typed {
 impl<const N: usize> From<[(&str, String); N]> for Typed {
     fn from(pairs: [(&str, String); N]) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+impl From<Vec<(String, String)>> for Typed {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
     }
 }
 

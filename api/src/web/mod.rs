@@ -9,9 +9,16 @@ pub mod form;
 pub mod page;
 pub mod visitor;
 
+mod account;
+mod class;
+mod conversation;
 mod home;
+mod invite;
+mod join;
+mod member;
 mod reset;
 mod session;
+mod words;
 
 use actix_web::{http::Method, web, web::ServiceConfig};
 
@@ -39,11 +46,48 @@ pages! {
         POST "/login" => session::log_in;
         GET "/register" => session::ask_new;
         POST "/register" => session::register;
+        GET "/join" => join::ask_code;
+        GET "/join/{code}" => join::ask;
+        POST "/join/{code}" => join::join;
         GET "/reset/{token}" => reset::ask;
         POST "/reset/{token}" => reset::set;
     }
     SignedIn {
         POST "/logout" => session::log_out;
+
+        GET "/classes/new" => class::ask_new;
+        POST "/classes/new" => class::open;
+        GET "/classes/{id}" => class::show;
+        GET "/classes/{id}/settings" => class::settings;
+        POST "/classes/{id}/settings" => class::change;
+        POST "/classes/{id}/status" => class::set_status;
+        POST "/classes/{id}/owner" => class::hand_over;
+        POST "/classes/{id}/delete" => class::delete;
+
+        GET "/classes/{id}/members" => member::list;
+        GET "/enrolments/{id}" => member::show;
+        POST "/enrolments/{id}" => member::change;
+        POST "/enrolments/{id}/readmit" => member::readmit;
+        POST "/enrolments/{id}/end" => member::end;
+
+        GET "/classes/{id}/invites" => invite::list;
+        POST "/classes/{id}/invites" => invite::create;
+        GET "/invites/{id}" => invite::show;
+        POST "/invites/{id}/revoke" => invite::revoke;
+
+        GET "/conversations/{id}" => conversation::show;
+        POST "/conversations/{id}" => conversation::rename;
+        POST "/conversations/{id}/visibility" => conversation::share;
+        POST "/conversations/{id}/delete" => conversation::delete;
+
+        GET "/account" => account::show;
+        POST "/account/name" => account::rename;
+        POST "/account/password" => account::set_password;
+        POST "/account/sessions/end" => account::end_all_sessions;
+        POST "/account/sessions/{id}/end" => account::end_session;
+        POST "/account/tokens" => account::make_token;
+        POST "/account/tokens/{id}/revoke" => account::revoke_token;
+        POST "/account/delete" => account::delete;
     }
 }
 

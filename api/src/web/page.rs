@@ -153,6 +153,18 @@ impl fmt::Display for When {
     }
 }
 
+/// Lets templates show a moment, however many references they hold it by.
+pub trait Shown {
+    /// The moment as pages show it.
+    fn when(&self) -> When;
+}
+
+impl Shown for Moment {
+    fn when(&self) -> When {
+        When(*self)
+    }
+}
+
 /// A page that says what went wrong.
 #[derive(Template)]
 #[template(path = "problem.html")]

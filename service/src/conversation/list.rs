@@ -12,10 +12,10 @@ use sea_orm::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::{ConversationView, views};
+use super::{Audience, ConversationView, Row, audience::count, rows, views};
 use crate::{
-    Actor, Db, Error, Flaw, Result,
-    access::Membership,
+    Actor, Db, Flaw, Result,
+    access::Standing,
     page::{self, Cursor, Page, PageRequest},
 };
 
@@ -164,35 +164,70 @@ pub async fn list(
 ) -> Result<Page<ConversationView>> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        may_list(&db, &actor, class).await?;
-        let mut query = conversation::Entity::visible_to(actor.user, actor.at)
-            .filter(conversation::COLUMN.class_id.eq(class))
-            .filter(filter.condition(&actor, class));
-        if let Some(cursor) = &page.after {
-            query = query.filter(sort.beyond(cursor)?);
-        }
-        let order = if sort.descending { Order::Desc } else { Order::Asc };
-        if let Some(expr) = sort.expr() {
-            query = query.order_by(expr, order.clone());
-        }
-        let rows = query.order_by(conversation::Column::Id, order).limit(page.limit + 1).all(&db).await?;
-        let place = |row: &conversation::Model| Cursor { order: sort.name(), value: sort.value(row), id: row.id.0 };
-        let page = Page::cut(rows, page.limit, place);
-        let items = views(&db, &actor, page.items).await?;
-        Ok(Page { items, next: page.next })
+        Standing::of(&db, &actor, class).await?;
+        page_of(&db, &actor, class, filter, sort, &page).await
     })
     .await
 }
 
-/// Members may, and former members while the farewell lasts; to everybody else the class does not exist.
-async fn may_list(db: &impl ConnectionTrait, actor: &Actor, class: ClassId) -> Result<()> {
-    match Membership::of(db, actor, class).await {
-        Err(Error::NotFound) => {}
-        result => return result.map(drop),
+/// A page of a class's conversations with what a reader has to know beside them.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    /// The class and the viewer's membership.
+    pub standing: Standing,
+    /// How many people are in the class.
+    pub audience: Audience,
+    /// The conversations.
+    pub page: Page<ConversationView>,
+}
+
+/// The conversations of a class as [`list`] gives them, the class, and how many people read what is shared in it.
+///
+/// # Errors
+/// Those of [`list`].
+pub async fn shelf(
+    db: &Db,
+    actor: &Actor,
+    class: ClassId,
+    filter: Filter,
+    sort: Sort,
+    page: PageRequest,
+) -> Result<Shelf> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let standing = Standing::of(&db, &actor, class).await?;
+        let page = page_of(&db, &actor, class, filter, sort, &page).await?;
+        Ok(Shelf { audience: count(&db, class).await?, standing, page })
+    })
+    .await
+}
+
+async fn page_of(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    class: ClassId,
+    filter: Filter,
+    sort: Sort,
+    page: &PageRequest,
+) -> Result<Page<ConversationView>> {
+    let mut query = conversation::Entity::visible_to(actor.user, actor.at)
+        .filter(conversation::COLUMN.class_id.eq(class))
+        .filter(filter.condition(actor, class));
+    if let Some(cursor) = &page.after {
+        query = query.filter(sort.beyond(cursor)?);
     }
-    let farewell = enrolment::COLUMN.ended_at.gt(actor.at.plus(-conversation::FAREWELL));
-    let former = enrolment::Entity::of(actor.user, class).filter(farewell).one(db).await?;
-    former.map(drop).ok_or(Error::NotFound)
+    let order = if sort.descending { Order::Desc } else { Order::Asc };
+    if let Some(expr) = sort.expr() {
+        query = query.order_by(expr, order.clone());
+    }
+    let found = rows(db, query.order_by(conversation::Column::Id, order).limit(page.limit + 1)).await?;
+    let place = |row: &Row| {
+        let row = &row.conversation;
+        Cursor { order: sort.name(), value: sort.value(row), id: row.id.0 }
+    };
+    let page = Page::cut(found, page.limit, place);
+    let items = views(db, actor, page.items).await?;
+    Ok(Page { items, next: page.next })
 }
 
 impl Filter {

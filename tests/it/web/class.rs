@@ -1,0 +1,118 @@
+//! A class in the browser: members, invitations, settings, the end of it.
+
+use tests::TestApp;
+
+use super::{browser, log_in};
+
+#[test]
+fn a_member_gets_another_role_is_removed_and_taken_back() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let member = ana.admits(&class, &ben, "student");
+    let (teacher, student) = (log_in(&app, "ana"), log_in(&app, "ben"));
+    let members = format!("/classes/{class}/members");
+    let page = format!("/enrolments/{member}");
+    // Students see names, never addresses, and change nobody.
+    let list = student.open(&members).is(200).says("ana");
+    assert!(!list.has("ana@example.org") && !list.has("Removed"));
+    assert!(student.open(&page).is(200).says("Leave the class").tags("select").is_empty());
+    let owner = ana.get(&format!("/api/v1/classes/{class}")).str("enrolment_id");
+    assert!(!student.open(&format!("/enrolments/{owner}")).is(200).has("Remove"));
+    let denied = student.open(&page).form(&format!("{page}/end")).value("csrf").to_owned();
+    let fields = [("csrf".to_owned(), denied), ("role".to_owned(), "tutor".to_owned())];
+    student.send("POST", &page, &fields).is(403);
+
+    let list = teacher.open(&members).is(200).says("ben@example.org");
+    let form = teacher.open(&list.link(&page)).is(200).form(&page);
+    let stale = teacher.open(&page).form(&page).with("role", "auditor");
+    assert_eq!(form.value("role"), "student");
+    let saved = form.with("role", "tutor").with("section", "Group 2").submit().is(200).says("Saved.").says("Group 2");
+    assert_eq!(saved.form(&page).value("role"), "tutor");
+    stale.submit().is(412).says("Somebody changed it since you opened this page");
+    let removed = saved.form(&format!("{page}/end")).submit().is(200).says("Removed from the class.");
+    assert!(!removed.has("ben@example.org"));
+    student.open(&format!("/classes/{class}")).is(200).says("You are not a member of this class any more.");
+    let former = teacher.open(&removed.link(&format!("{members}?state=removed"))).is(200).says("ben@example.org");
+    let page = teacher.open(&former.link(&page)).form(&format!("{page}/readmit"));
+    page.submit().is(200).says("Taken back into the class.");
+    student.open(&members).is(200);
+}
+
+#[test]
+fn a_class_is_handed_over_and_left() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let heir = ana.admits(&class, &ben, "instructor");
+    let own = ana.get(&format!("/api/v1/classes/{class}")).str("enrolment_id");
+    let teacher = log_in(&app, "ana");
+    teacher.open(&format!("/enrolments/{own}")).is(200).says("To leave it, hand it over first");
+    let hand_over = teacher.open(&format!("/enrolments/{heir}")).form(&format!("/classes/{class}/owner"));
+    hand_over.submit().is(200).says("Handed over. You are an instructor now.");
+    assert_eq!(ben.get(&format!("/api/v1/classes/{class}")).str("role"), "owner");
+    let left = teacher.open(&format!("/enrolments/{own}")).form(&format!("/enrolments/{own}/end")).submit().is(200);
+    left.says("You left the class.");
+    teacher.open(&format!("/classes/{class}/members")).is(404);
+}
+
+#[test]
+fn invitations_are_made_with_limits_and_taken_back() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let class = app.sign_in("ana@example.org").opens_class("Logic");
+    let path = format!("/classes/{class}/invites");
+    let form = |uses: &str| ana.open(&path).is(200).form(&path).with("role", "tutor").with("max_uses", uses);
+    let wrong = form("few").with("section", "Group 1").submit().is(422).says("Expected a whole number.");
+    assert_eq!(wrong.form(&path).value("section"), "Group 1");
+    assert_eq!(wrong.form(&path).value("role"), "tutor");
+    form("0").submit().is(422).says("Must be at least 1.");
+    let made = form("3").with("expires", "7").submit().is(200).says("The invitation is ready.").says("0 joined of 3");
+    let screen = made.link("/invites/");
+    let page = ana.open(&screen).is(200).says("http://localhost:8080/join/");
+    let code = page.html.split("http://localhost:8080/join/").nth(1).unwrap()[..8].to_owned();
+    ana.open(&path).form(&format!("{screen}/revoke")).submit().is(200).says("Taken back.");
+    ana.open(&screen).is(404);
+    ana.open(&format!("/join/{code}")).is(410);
+}
+
+#[test]
+fn settings_are_saved_and_the_later_of_two_changes_is_told() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let class = app.sign_in("ana@example.org").opens_class("Logic");
+    let path = format!("/classes/{class}/settings");
+    let (first, second) = (ana.open(&path).form(&path), ana.open(&path).form(&path));
+    let saved = first.with("name", "Logic & rhetoric").with("code", "LOG 1").submit().is(200).says("Saved.");
+    assert_eq!(saved.form(&path).value("name"), "Logic & rhetoric");
+    let late = second.with("name", "Rhetoric").submit().is(412).says("Somebody changed it since you opened this page");
+    assert_eq!(late.form(&path).value("name"), "Rhetoric");
+    assert_eq!(late.form(&path).submit().is(200).form(&path).value("name"), "Rhetoric");
+    let long = ana.open(&path).form(&path).with("name", &"x".repeat(201)).submit().is(422);
+    long.says("At most 200 characters, found 201.");
+}
+
+#[test]
+fn a_class_with_the_work_of_others_is_archived_then_deleted_by_its_name() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    ben.writes(&class, "Mine", "private");
+    let (teacher, student) = (log_in(&app, "ana"), log_in(&app, "ben"));
+    let path = format!("/classes/{class}/settings");
+    student.open(&path).is(403).says("Your role in this class does not allow this.");
+    let delete = |name: &str| {
+        let form = teacher.open(&path).is(200).form(&format!("/classes/{class}/delete"));
+        form.with("confirm", name).submit()
+    };
+    delete("logic").is(422).says("Type it exactly as shown.");
+    delete("Logic").is(409).says("The class holds the work of others");
+    let archived = teacher.open(&path).form(&format!("/classes/{class}/status")).submit().is(200);
+    let archived = archived.says("The class is archived.");
+    assert!(!student.open(&format!("/classes/{class}")).is(200).has("Bring in a conversation"));
+    let open = archived.form(&format!("/classes/{class}/status")).submit().is(200).says("running again");
+    open.form(&format!("/classes/{class}/status")).submit().is(200);
+    delete("Logic").is(200).says("The class is deleted.").says("No class yet");
+    student.open(&format!("/classes/{class}")).is(404);
+}

@@ -1,0 +1,147 @@
+//! What forms refuse: mistakes, with everything as it was typed; and requests from elsewhere.
+
+use tests::{Client, PlainBrowser, TestApp, app::PASSWORD};
+
+use super::{browser, log_in};
+
+#[test]
+fn a_mistake_comes_back_with_what_was_typed_and_the_message_beside_the_field() {
+    let app = TestApp::start();
+    let stranger = PlainBrowser::new(&app);
+    let form = stranger.open("/register").form("/register");
+    let form = form.with("display_name", "Ana <b>").with("email", "not an address").with("password", "short");
+    let back = form.submit().is(422).says("At least 8 characters, found 5.").says("Expected an address like");
+    let form = back.form("/register");
+    assert_eq!((form.value("display_name"), form.value("email")), ("Ana <b>", "not an address"));
+    assert_eq!(form.value("password"), "", "a password came back");
+    let wrong: Vec<String> = back.tags("input").into_iter().filter(|tag| tag.contains("aria-invalid")).collect();
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    assert!(wrong[0].contains("aria-describedby=\"email-wrong email-hint\""), "{}", wrong[0]);
+    let home = form.with("email", "ana@example.org").with("password", PASSWORD).submit().is(200);
+    assert_eq!(home.heading(), "My classes");
+
+    let taken = PlainBrowser::new(&app).open("/register").form("/register").with("display_name", "Eve");
+    let taken = taken.with("email", "ana@example.org").with("password", PASSWORD).submit().is(409);
+    assert_eq!(taken.says("log in instead").form("/register").value("display_name"), "Eve");
+
+    let class =
+        stranger.open("/classes/new").form("/classes/new").with("name", " ").with("description", "\nTwo\nlines");
+    let class = class.submit().is(422).says("This is needed.");
+    assert_eq!(class.form("/classes/new").value("description"), "\nTwo\nlines");
+}
+
+#[test]
+fn a_wrong_password_is_said_once_and_slows_down() {
+    let app = TestApp::start();
+    let _ana = app.person("ana");
+    let browser = PlainBrowser::new(&app);
+    let attempt = |password: &str| {
+        let form = browser.open("/login?next=/account").form("/login").with("email", "ana@example.org");
+        form.with("password", password).submit()
+    };
+    for _ in 0..5 {
+        let back = attempt("wrong horse").is(422).says("The address or the password is wrong.");
+        let form = back.form("/login");
+        assert_eq!((form.value("email"), form.value("next")), ("ana@example.org", "/account"));
+    }
+    let slow = attempt(PASSWORD).is(429).says("Too many failed attempts");
+    assert!(slow.answer.header("retry-after").is_some());
+    app.clock.advance(time::Duration::minutes(16));
+    assert_eq!(attempt(PASSWORD).is(200).at, "/account");
+}
+
+#[test]
+fn who_is_not_logged_in_is_led_to_the_login_and_back() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let class = ana.opens_class("Logic");
+    let browser = PlainBrowser::new(&app);
+    let wanted = format!("/classes/{class}?sort=title&q=a+b");
+    let login = browser.open(&wanted).is(200);
+    assert!(login.at.starts_with("/login?next=%2Fclasses%2F"), "{}", login.at);
+    let form = login.form("/login").with("email", "ana@example.org").with("password", PASSWORD);
+    assert_eq!(form.submit().is(200).at, wanted);
+    // Who is logged in is not asked again.
+    assert_eq!(browser.open(&login.at).is(200).at, wanted);
+    // A session that is over asks again.
+    app.clock.advance(time::Duration::days(31));
+    assert!(browser.open("/account").is(200).at.starts_with("/login?next="));
+    assert_eq!(browser.open("/").is(200).heading(), "Conversations with AI, read together");
+}
+
+#[test]
+fn the_way_on_never_leads_to_another_server() {
+    let app = TestApp::start();
+    let _ana = app.person("ana");
+    for evil in ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "javascript:alert(1)"]
+    {
+        let browser = PlainBrowser::new(&app);
+        let form = browser.open("/login").form("/login").with("email", "ana@example.org").with("next", evil);
+        let answer = form.with("password", PASSWORD).send();
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/")), "{evil}");
+        let query = evil.replace('/', "%2F").replace('\\', "%5C").replace('\t', "%09").replace(':', "%3A");
+        assert_eq!(browser.send("GET", &format!("/login?next={query}"), &[]).header("location"), Some("/"), "{evil}");
+        let fresh = PlainBrowser::new(&app).open(&format!("/login?next={query}")).is(200);
+        assert_eq!(fresh.form("/login").value("next"), "/", "{evil}");
+    }
+}
+
+/// A client that says it comes from elsewhere.
+fn foreign(app: &TestApp, header: &str, value: &str) -> Client {
+    app.anonymous().with(header, value)
+}
+
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("origin", "https://evil.example"),
+    ("origin", "null"),
+    ("sec-fetch-site", "cross-site"),
+    ("sec-fetch-site", "same-site"),
+];
+
+#[test]
+fn a_form_of_a_session_needs_its_token_and_this_origin() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let _ben = app.person("ben");
+    let form = |browser: &PlainBrowser| browser.open("/classes/new").form("/classes/new").with("name", "Logic");
+    let bens = form(&log_in(&app, "ben")).value("csrf").to_owned();
+    for token in ["", "made-up", &bens] {
+        let refused = form(&ana).with("csrf", token).send().is(403);
+        assert!(refused.text().contains("You may not do this"), "{}", refused.text());
+    }
+    let token = form(&ana).value("csrf").to_owned();
+    for (header, value) in ELSEWHERE {
+        let elsewhere = ana.sending(foreign(&app, header, value));
+        let fields = [("name".to_owned(), "Logic".to_owned()), ("csrf".to_owned(), token.clone())];
+        elsewhere.send("POST", "/classes/new", &fields).is(403);
+    }
+    assert!(ana.open("/").is(200).has("No class yet"));
+    assert_eq!(form(&ana).send().is(303).header("location").map(|to| to.contains("/invites")), Some(true));
+}
+
+#[test]
+fn nobody_is_logged_in_or_registered_from_elsewhere() {
+    let app = TestApp::start();
+    let _ana = app.person("ana");
+    for (header, value) in ELSEWHERE {
+        let elsewhere = PlainBrowser::new(&app).sending(foreign(&app, header, value));
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let fields = [pair("email", "ana@example.org"), pair("password", PASSWORD), pair("display_name", "Eve")];
+        for path in ["/login", "/register", "/join/ABCD2345", "/reset/cqr_nothing"] {
+            let answer = elsewhere.send("POST", path, &fields).is(403);
+            assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 0, "{header}: {value}");
+        }
+    }
+    assert_eq!(app.log_in("eve@example.org", PASSWORD).status, 401);
+}
+
+#[test]
+fn a_get_changes_nothing() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    for path in ["/logout", "/account/sessions/end", "/account/delete"] {
+        let page = ana.open(path).is(405).says("This address takes no such request");
+        assert!(page.link("/").starts_with('/'));
+    }
+    assert_eq!(ana.open("/account").is(200).heading(), "Account");
+}
