@@ -6,28 +6,26 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::{
     lists::Newer,
-    place::{count, number, test},
+    place::{all, count, number, test},
 };
-
-const ALL: usize = 4;
 
 #[test]
 fn up_down_up_leaves_the_same_shape() {
     test(|place| async move {
         let applied = place.up::<Migrator>().await.unwrap().migrations;
-        assert_eq!(applied.len(), ALL);
+        assert_eq!(applied.len(), all());
         assert_eq!(place.up::<Migrator>().await.unwrap().migrations, Vec::<String>::new());
         let db = place.look().await;
         let first = shape(&db).await.unwrap();
-        for steps in 1..=ALL {
+        for steps in 1..=all() {
             let mut undone = place.down::<Migrator>(steps).await.unwrap().migrations;
             undone.reverse();
-            assert_eq!(undone, applied[ALL - steps..]);
-            assert_eq!(shape(&db).await.unwrap().tables.is_empty(), steps == ALL);
+            assert_eq!(undone, applied[all() - steps..]);
+            assert_eq!(shape(&db).await.unwrap().tables.is_empty(), steps == all());
             assert_eq!(place.up::<Migrator>().await.unwrap().migrations, undone);
             assert_eq!(shape(&db).await.unwrap(), first);
         }
-        assert_eq!(place.down::<Migrator>(99).await.unwrap().migrations.len(), ALL);
+        assert_eq!(place.down::<Migrator>(99).await.unwrap().migrations.len(), all());
         assert_eq!(place.down::<Migrator>(1).await.unwrap().migrations.len(), 0);
     });
 }
@@ -46,7 +44,7 @@ fn the_state_of_the_schema_is_told_without_writing() {
     test(|place| async move {
         let db = place.look().await;
         let SchemaState::Behind { pending } = migration::check(&db).await.unwrap() else { panic!() };
-        assert_eq!(pending.len(), ALL);
+        assert_eq!(pending.len(), all());
         assert_eq!(migration::pending(&db).await.unwrap(), pending);
         assert!(shape(&db).await.unwrap().tables.is_empty());
         let table = "seaql_migrations";
@@ -55,7 +53,7 @@ fn the_state_of_the_schema_is_told_without_writing() {
         place.up::<Migrator>().await.unwrap();
         assert_eq!(migration::check(&db).await.unwrap(), SchemaState::Current);
         place.down::<Migrator>(1).await.unwrap();
-        assert_eq!(migration::pending(&db).await.unwrap(), pending[ALL - 1..]);
+        assert_eq!(migration::pending(&db).await.unwrap(), pending[all() - 1..]);
     });
 }
 
@@ -74,7 +72,7 @@ fn a_newer_database_is_refused_by_name() {
             let error = error.to_string();
             assert!(error.contains("newer than this program") && error.contains("m20990101_000001_later"), "{error}");
         }
-        assert_eq!(count(&db, "seaql_migrations").await, i64::try_from(ALL + 1).unwrap());
+        assert_eq!(count(&db, "seaql_migrations").await, i64::try_from(all() + 1).unwrap());
         // What could not be taken back is not dropped either.
         assert_eq!(number(&db, "SELECT count(*) AS n FROM message").await, 0);
     });
@@ -84,7 +82,7 @@ fn a_newer_database_is_refused_by_name() {
 fn status_makes_nothing() {
     test(|place| async move {
         let before = migration::status(&place.url).await.unwrap();
-        assert!(before.len() == ALL && before.iter().all(|(_, applied)| !applied));
+        assert!(before.len() == all() && before.iter().all(|(_, applied)| !applied));
         assert_eq!(std::fs::read_dir(place.directory.path()).unwrap().count(), 0);
 
         migration::up(&place.url).await.unwrap();
@@ -112,7 +110,7 @@ fn fresh_drops_what_is_ours_and_is_refused_in_production() {
         assert!(error.to_string().contains("COLLOQUIUM_PROFILE"));
         assert_eq!(count(&db, "sign_in_attempt").await, 1);
 
-        assert_eq!(migration::fresh(&place.url, false).await.unwrap().migrations.len(), ALL);
+        assert_eq!(migration::fresh(&place.url, false).await.unwrap().migrations.len(), all());
         let db = place.look_at_url().await;
         assert_eq!((count(&db, "sign_in_attempt").await, count(&db, "theirs").await), (0, 1));
     });

@@ -33,6 +33,16 @@ async fn connect(url: &str) -> DatabaseConnection {
     Database::connect(options).await.unwrap()
 }
 
+/// How many migrations there are.
+pub(crate) fn all() -> usize {
+    Migrator::migrations().len()
+}
+
+/// The name of the newest one.
+pub(crate) fn newest() -> String {
+    Migrator::migrations().last().unwrap().name().to_owned()
+}
+
 /// Runs one test and clears up, also after a failure.
 pub(crate) fn test<F: Future<Output = ()> + Send + 'static>(body: impl FnOnce(Place) -> F) {
     let runtime = tokio::runtime::Runtime::new().unwrap();

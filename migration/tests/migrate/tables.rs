@@ -59,6 +59,7 @@ fn the_foreign_keys_are_these() {
             "invite.created_by -> user set null",
             "message.conversation_id -> conversation cascade",
             "message.parent_id -> message set null",
+            "rendering.message_id -> message cascade",
             "reset_link.user_id -> user cascade",
             "session.user_id -> user cascade",
         ];
