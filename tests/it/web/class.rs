@@ -68,6 +68,7 @@ fn invitations_are_made_with_limits_and_taken_back() {
     assert_eq!(wrong.form(&path).value("role"), "tutor");
     form("0").submit().is(422).says("Must be at least 1.");
     let made = form("3").with("expires", "7").submit().is(200).says("The invitation is ready.").says("0 joined of 3");
+    let made = made.says("auditor").says("one week");
     let screen = made.link("/invites/");
     let page = ana.open(&screen).is(200).says("http://localhost:8080/join/");
     let code = page.html.split("http://localhost:8080/join/").nth(1).unwrap()[..8].to_owned();

@@ -25,6 +25,7 @@ fn a_list_is_filtered_sorted_and_paged() {
     assert!(!by_title.has("Chat 49"));
     let rest = browser.open(&by_title.link(&format!("{path}?sort=title&"))).is(200).says("Chat 49");
     assert_eq!((titles(&rest), rest.form(&path).value("sort")), (11, "title"));
+    assert!(first.has("latest begun first") && first.has("ChatGPT"), "{}", first.text());
     let staff = first.form(&path).with("visibility", "staff").submit().is(200).says("Alpha");
     assert_eq!((titles(&staff), staff.form(&path).value("visibility")), (1, "staff"));
     assert_eq!(titles(&browser.open(&format!("{path}?author={member}")).is(200)), 1);
