@@ -88,7 +88,8 @@ fn status_makes_nothing() {
         migration::up(&place.url).await.unwrap();
         migration::down(&place.url, 1).await.unwrap();
         let applied: Vec<bool> = migration::status(&place.url).await.unwrap().into_iter().map(|(_, on)| on).collect();
-        assert_eq!(applied, [true, true, true, false]);
+        assert_eq!(applied.iter().filter(|on| !**on).count(), 1);
+        assert_eq!(applied.last(), Some(&false));
         assert!(migration::status(&DatabaseUrl::memory()).await.unwrap().iter().all(|(_, applied)| !applied));
     });
 }
