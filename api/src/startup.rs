@@ -18,7 +18,7 @@ use actix_web::{
     web::Data,
 };
 use migration::SchemaState;
-use service::{Db, password::Hasher};
+use service::{Db, password::Hasher, rendering::Renderer};
 use tokio::{sync::Semaphore, task::JoinHandle};
 use tracing::{info, warn};
 
@@ -234,6 +234,7 @@ fn listen(
     let state = Data::new(State {
         db,
         hasher: Hasher::new(config.hash_cost, cores)?,
+        renderer: Renderer::new(cores),
         rules: config.rules,
         clock,
         limits: config.limits,

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use service::{Db, Secret, entity::Moment, password::Hasher, rules::Rules};
+use service::{Db, Secret, entity::Moment, password::Hasher, rendering::Renderer, rules::Rules};
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
@@ -62,6 +62,8 @@ pub struct State {
     pub db: Db,
     /// The password hasher.
     pub hasher: Hasher,
+    /// What makes pages of messages.
+    pub renderer: Renderer,
     /// What the operator decided.
     pub rules: Rules,
     /// The clock.

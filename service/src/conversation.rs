@@ -1,12 +1,13 @@
 //! Conversations: create, list, read, change, delete.
 
+mod about;
 mod audience;
 mod list;
-mod reading;
 
+pub(crate) use about::about_in;
+pub use about::{About, about};
 pub use audience::{Audience, audience};
 pub use list::{AuthorFilter, Filter, Shelf, Sort, SortKey, list, shelf};
-pub use reading::{Reading, read};
 
 use entity::{
     ClassId, ConversationId,

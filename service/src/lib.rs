@@ -16,6 +16,7 @@ pub mod invite;
 pub mod message;
 pub mod page;
 pub mod password;
+pub mod reading;
 pub mod rendering;
 pub mod reset_link;
 pub mod rules;

@@ -70,49 +70,27 @@ pub async fn list(
     let actor = actor.clone();
     db.read(move |db| async move {
         let conversation = conversations::find(&db, &actor, id).await?;
-        let rows = rows(&db, &actor, &conversation, branches, &page).await?;
+        let mut query = message::Entity::in_conversation(id);
+        if !branches {
+            query = query.filter(message::COLUMN.on_path.eq(true));
+        }
+        if let Some(after) = &page.after {
+            query = query.filter(beyond(after)?);
+        }
+        if conversation.owner_id != actor.user {
+            query = query.filter(message::COLUMN.confidential.eq(false));
+        }
+        let rows = query.limit(page.limit + 1).all(&db).await?;
         // After the rows: what they hang on is there by now, whatever comes in between.
         let reader = Reader::of(&db, &actor, &conversation).await?;
+        let place = |row: &message::Model| Cursor {
+            order: "position".to_owned(),
+            value: Some(row.position.into()),
+            id: row.id.0,
+        };
         Ok(Page::cut(rows, page.limit, place).map(|row| reader.sees(row)))
     })
     .await
-}
-
-/// The messages of the visible path as the actor sees them, without the links between them: one statement.
-pub(crate) async fn path_of(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    conversation: &conversation::Model,
-    page: &PageRequest,
-) -> Result<Page<message::Model>> {
-    let rows = rows(db, actor, conversation, false, page).await?;
-    let reader = Reader { is_owner: conversation.owner_id == actor.user, detours: HashMap::new() };
-    Ok(Page::cut(rows, page.limit, place).map(|row| reader.sees(row)))
-}
-
-/// The rows of a page, and one more if there are more, with what is its owner's alone still in them.
-async fn rows(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    conversation: &conversation::Model,
-    branches: bool,
-    page: &PageRequest,
-) -> Result<Vec<message::Model>> {
-    let mut query = message::Entity::in_conversation(conversation.id);
-    if !branches {
-        query = query.filter(message::COLUMN.on_path.eq(true));
-    }
-    if let Some(after) = &page.after {
-        query = query.filter(beyond(after)?);
-    }
-    if conversation.owner_id != actor.user {
-        query = query.filter(message::COLUMN.confidential.eq(false));
-    }
-    Ok(query.limit(page.limit + 1).all(db).await?)
-}
-
-fn place(row: &message::Model) -> Cursor {
-    Cursor { order: "position".to_owned(), value: Some(row.position.into()), id: row.id.0 }
 }
 
 fn beyond(cursor: &Cursor) -> Result<Condition> {

@@ -27,6 +27,7 @@ pub mod plain;
 pub mod program;
 pub mod proxy;
 pub mod rendering;
+pub mod talk;
 pub mod wire;
 
 pub use app::{Person, TestApp};

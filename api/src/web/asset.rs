@@ -15,7 +15,11 @@ macro_rules! files {
 files! {
     "app.css": "text/css; charset=utf-8";
     "app.js": "text/javascript; charset=utf-8";
+    "find.js": "text/javascript; charset=utf-8";
+    "highlight.css": "text/css; charset=utf-8";
     "icon.svg": "image/svg+xml";
+    "reading.css": "text/css; charset=utf-8";
+    "reading.js": "text/javascript; charset=utf-8";
 }
 
 /// Changes whenever a file does.

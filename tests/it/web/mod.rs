@@ -6,6 +6,7 @@ mod conversation;
 mod forms;
 mod journey;
 mod pages;
+mod reading;
 mod reset;
 
 use tests::{Person, PlainBrowser, TestApp, app::PASSWORD};

@@ -200,8 +200,11 @@ impl Browser {
 
     /// Another size of window.
     pub fn resize(&self, window: Window) {
-        let (width, height) = window.size();
-        let phone = window == Window::Phone;
+        self.show_as(window, window.size().1);
+    }
+
+    fn show_as(&self, window: Window, height: u32) {
+        let (width, phone) = (window.size().0, window == Window::Phone);
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
         self.command("Emulation.setDeviceMetricsOverride", &metrics);
     }
@@ -273,7 +276,13 @@ impl Browser {
         let Some(directory) = std::env::var_os("SCREENSHOTS").map(PathBuf::from) else { return };
         if self.pictures.borrow_mut().insert(name.to_owned()) {
             std::fs::create_dir_all(&directory).unwrap();
-            let taken = self.command("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
+            // All of it in the window: what lies outside may not be painted, and its height be a guess.
+            for _ in 0..2 {
+                let height = self.ask("return document.documentElement.scrollHeight").as_u64().unwrap();
+                self.show_as(self.window, u32::try_from(height).unwrap());
+            }
+            let taken = self.command("Page.captureScreenshot", &json!({}));
+            self.resize(self.window);
             let png = BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
             std::fs::write(directory.join(format!("{name}.png")), png).unwrap();
         }

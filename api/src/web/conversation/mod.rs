@@ -1,0 +1,218 @@
+//! A conversation: read it, say who may, rename it, delete it.
+
+mod turn;
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+use service::{
+    access::{Right, allows},
+    author::Author,
+    conversation::{About, ChangeConversation, widens},
+    entity::{
+        ConversationId,
+        class::Status,
+        conversation::{Platform, Visibility},
+    },
+    reading::{Prompt, Reading, Way},
+    text::Title,
+};
+
+use self::turn::{Block, Turn, turns};
+use super::{
+    form::{Form, Posted, Typed},
+    page::{self, Page, Result, Shown as _, see_other},
+    visitor::Visitor,
+    words,
+};
+use crate::state::State;
+
+/// Which way through the messages, and what was just done.
+#[derive(Deserialize)]
+pub(super) struct ReadQuery {
+    at: Option<u32>,
+    page: Option<usize>,
+    done: Option<String>,
+}
+
+/// How far a conversation can be shared, and whom that reaches.
+struct Reach {
+    key: &'static str,
+    name: &'static str,
+    who: String,
+}
+
+#[derive(Template)]
+#[template(path = "conversation.html")]
+struct ConversationPage {
+    page: Page,
+    about: About,
+    title: String,
+    kind: &'static str,
+    who: String,
+    /// Who teaches in the class, but for the conversation's owner.
+    teachers: Vec<Author>,
+    /// Other readers, if the whole class reads it.
+    others: u64,
+    platform: &'static str,
+    way: Option<u32>,
+    number: usize,
+    pages: Vec<(u32, u32)>,
+    prompts: Vec<Prompt>,
+    turns: Vec<Turn>,
+    may_change: bool,
+    may_delete: bool,
+    reaches: Vec<Reach>,
+    form: Form,
+}
+
+impl ConversationPage {
+    /// The address of another page of this way.
+    fn page_path(&self, number: &usize) -> String {
+        let at = self.way.map(|at| format!("at={at}&")).unwrap_or_default();
+        format!("/conversations/{}?{at}page={number}", self.about.conversation.id)
+    }
+
+    /// Where a question stands.
+    fn prompt_path(&self, prompt: &Prompt) -> String {
+        let page = if prompt.page == self.number { String::new() } else { self.page_path(&prompt.page) };
+        format!("{page}#m{}", prompt.number)
+    }
+
+    /// Whether the form it came in is kept.
+    fn has_source(&self) -> bool {
+        self.about.mine && self.about.conversation.platform != Platform::Manual
+    }
+}
+
+#[derive(Template)]
+#[template(path = "share.html")]
+struct SharePage {
+    page: Page,
+    about: About,
+    key: &'static str,
+    who: String,
+    others: u64,
+}
+
+pub(super) async fn show(
+    visitor: Visitor,
+    state: Data<State>,
+    id: Path<ConversationId>,
+    query: Query<ReadQuery>,
+) -> Result {
+    let way = Way { through: query.at, page: query.page };
+    let reading = service::reading::read(&state.db, &state.renderer, &visitor.actor(), *id, way).await?;
+    let mut shown = conversation_page(&visitor, reading, way, None);
+    shown.page = shown.page.done(query.done.as_deref());
+    page::show(&shown)
+}
+
+fn title(about: &About) -> String {
+    about.conversation.title.clone().unwrap_or_else(|| "Untitled".to_owned())
+}
+
+fn who_sees(about: &About, visibility: Visibility) -> String {
+    words::who_sees(visibility, about.audience, about.author.as_ref(), words::class(&about.class))
+}
+
+fn page_of(visitor: &Visitor, about: &About, title: &str) -> Page {
+    let class = &about.class;
+    Page::of(visitor, title).below("My classes", "/").below(class.name.clone(), format!("/classes/{}", class.id))
+}
+
+fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option<Form>) -> ConversationPage {
+    let Reading { about, messages, prompts, pages, page: number } = reading;
+    let title = title(&about);
+    let row = &about.conversation;
+    let may_delete = about.mine && about.role.is_some_and(|role| allows(role, Right::Contribute));
+    let reach = |(visibility, key, name)| Reach { key, name, who: who_sees(&about, visibility) };
+    let owner = about.author.as_ref();
+    let is_owner = |person: &&Author| owner.is_none_or(|owner| owner.id != person.id);
+    let teachers: Vec<Author> = about.staff.iter().filter(is_owner).cloned().collect();
+    let all = about.audience.others(Visibility::Class, owner.map(|owner| owner.role));
+    ConversationPage {
+        page: page_of(visitor, &about, &title),
+        kind: words::key(&words::VISIBILITIES, &row.visibility),
+        who: who_sees(&about, row.visibility),
+        others: all.saturating_sub(u64::try_from(teachers.len()).unwrap_or(0)),
+        teachers,
+        platform: words::name(&words::PLATFORMS, &row.platform),
+        turns: turns(messages, owner),
+        way: way.through,
+        number,
+        pages,
+        prompts,
+        may_change: may_delete && about.class.status == Status::Active,
+        may_delete,
+        reaches: words::VISIBILITIES.into_iter().map(reach).collect(),
+        form: form.unwrap_or_else(|| Form::filled(Typed::from([("title", title.clone())]))),
+        title,
+        about,
+    }
+}
+
+/// The conversation with what stood in the way of a change.
+async fn refused(state: &State, visitor: &Visitor, id: ConversationId, form: Form) -> Result {
+    let way = Way::default();
+    let reading = service::reading::read(&state.db, &state.renderer, &visitor.actor(), id, way).await?;
+    let outcome = form.outcome();
+    outcome.answer(&conversation_page(visitor, reading, way, Some(form)))
+}
+
+pub(super) async fn rename(form: Posted, state: Data<State>, id: Path<ConversationId>) -> Result {
+    let Posted { visitor, typed } = form;
+    let title = Title::parse(typed.get("title")).map_err(|flaw| service::Error::invalid("title", flaw));
+    let done = match title {
+        Ok(title) => {
+            let change = ChangeConversation { title: Some(Some(title)), visibility: None };
+            service::conversation::change(&state.db, &visitor.actor(), *id, typed.version(), change).await
+        }
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) => Ok(see_other(&format!("/conversations/{id}?done=saved"))),
+        Err(error) => refused(&state, &visitor, *id, Form::refused(typed, error)?).await,
+    }
+}
+
+/// Says who may read it. For fewer people at once; for more people after a look at how many they are.
+pub(super) async fn share(form: Posted, state: Data<State>, id: Path<ConversationId>) -> Result {
+    let Posted { visitor, typed } = form;
+    let about = service::conversation::about(&state.db, &visitor.actor(), *id).await?;
+    let before = about.conversation.visibility;
+    let wanted = words::parse(&words::VISIBILITIES, typed.get("visibility")).unwrap_or(before);
+    let wider = widens(before, wanted);
+    if about.mine && wider && typed.get("confirmed") != "yes" {
+        return page::show(&share_page(&visitor, about, wanted));
+    }
+    let change = ChangeConversation { title: None, visibility: Some(wanted) };
+    match service::conversation::change(&state.db, &visitor.actor(), *id, typed.version(), change).await {
+        Ok(()) => {
+            let what = if wider { "shared" } else { "narrowed" };
+            Ok(see_other(&format!("/conversations/{id}?done={what}")))
+        }
+        Err(error) => refused(&state, &visitor, *id, Form::refused(typed, error)?).await,
+    }
+}
+
+fn share_page(visitor: &Visitor, about: About, wanted: Visibility) -> SharePage {
+    let title = title(&about);
+    let page = page_of(visitor, &about, "Share this conversation?");
+    SharePage {
+        page: page.below(title, format!("/conversations/{}", about.conversation.id)),
+        key: words::key(&words::VISIBILITIES, &wanted),
+        who: who_sees(&about, wanted),
+        others: about.audience.others(wanted, about.author.as_ref().map(|author| author.role)),
+        about,
+    }
+}
+
+pub(super) async fn delete(form: Posted, state: Data<State>, id: Path<ConversationId>) -> Result {
+    let Posted { visitor, typed } = form;
+    let class = service::conversation::show(&state.db, &visitor.actor(), *id).await?.conversation.class_id;
+    match service::conversation::delete(&state.db, &visitor.actor(), *id, typed.version()).await {
+        Ok(()) => Ok(see_other(&format!("/classes/{class}?done=conversation-deleted"))),
+        Err(error) => refused(&state, &visitor, *id, Form::refused(typed, error)?).await,
+    }
+}

@@ -1,0 +1,170 @@
+//! Messages as they stand on the page: turns, with what lies below the surface folded into one line.
+
+use service::{
+    author::Author,
+    entity::{
+        message::{PartKind, Role},
+        rendering::RenderedPart,
+    },
+    reading::{Fork, Shown},
+    rendering::{is_hidden_layer, summary},
+};
+
+use crate::web::{
+    page::When,
+    words::{count, speaker},
+};
+
+/// What one side says before the other one answers.
+pub(super) struct Turn {
+    /// Its number; none for what is folded away as a whole.
+    pub number: Option<u32>,
+    pub speaker: String,
+    pub kind: &'static str,
+    /// Which model, where that is not who speaks.
+    pub when: Option<When>,
+    /// Where it could go another way before this turn.
+    pub forks: Vec<Versions>,
+    pub blocks: Vec<Block>,
+}
+
+/// A stretch of a turn.
+pub(super) enum Block {
+    /// HTML to read.
+    Words(String),
+    /// Hidden layers.
+    Folded(Folded),
+}
+
+/// Hidden layers that lie on each other.
+pub(super) struct Folded {
+    /// The line that stands for them.
+    pub line: String,
+    pub layers: Vec<Layer>,
+}
+
+/// One hidden layer.
+pub(super) struct Layer {
+    /// The number of its message, if it begins one.
+    pub number: Option<u32>,
+    /// What it is, where its HTML does not say.
+    pub label: Option<String>,
+    part: RenderedPart,
+    /// Part of a message that its platform does not show, and no layer by itself.
+    said: bool,
+}
+
+impl Layer {
+    pub(super) fn html(&self) -> &str {
+        &self.part.html
+    }
+}
+
+/// The versions of a message.
+pub(super) struct Versions {
+    /// The number of the one shown.
+    pub number: u32,
+    pub what: &'static str,
+    /// What the addresses of the others point at.
+    pub anchor: char,
+    pub fork: Fork,
+}
+
+impl Turn {
+    pub(super) fn is_prompt(&self) -> bool {
+        self.kind == "user"
+    }
+
+    fn around(layers: Vec<Layer>, forks: Vec<Versions>) -> Self {
+        let blocks = vec![Block::Folded(Folded::of(layers))];
+        Self { number: None, speaker: String::new(), kind: "folded", when: None, forks, blocks }
+    }
+}
+
+impl Folded {
+    fn of(layers: Vec<Layer>) -> Self {
+        let mut line = summary(layers.iter().filter(|layer| !layer.said).map(|layer| &layer.part)).unwrap_or_default();
+        let said = layers.iter().filter(|layer| layer.said && layer.number.is_some()).count();
+        if said > 0 {
+            let said = count(u64::try_from(said).unwrap_or(0), "hidden message", "hidden messages");
+            line = if line.is_empty() { said } else { format!("{line} · {said}") };
+        }
+        if line.is_empty() {
+            "Hidden".clone_into(&mut line);
+        }
+        Self { line, layers }
+    }
+}
+
+/// The messages of a page as turns.
+pub(super) fn turns(messages: Vec<Shown>, owner: Option<&Author>) -> Vec<Turn> {
+    let mut turns = Vec::with_capacity(messages.len());
+    let (mut waiting, mut forks) = (Vec::new(), Vec::new());
+    for message in messages {
+        let Shown { node, fork, mut parts } = message;
+        forks.extend(fork.map(|fork| Versions::of(node.role, node.number(), fork)));
+        parts.retain(|part| !part.html.is_empty());
+        let folded = node.hidden || node.role == Role::Tool || parts.iter().all(|part| is_hidden_layer(part.kind));
+        let number = (!node.confidential).then(|| node.number());
+        let (speaker, kind) = speaker(node.role, owner, node.model.as_deref());
+        if folded {
+            waiting.extend(layers(parts, number, &speaker));
+            continue;
+        }
+        // What a model thought and did belongs to its answer; anything else stands by itself.
+        if node.role != Role::Assistant && !waiting.is_empty() {
+            let own = forks.pop_if(|versions| fork.is_some() && versions.number == node.number());
+            turns.push(Turn::around(std::mem::take(&mut waiting), std::mem::take(&mut forks)));
+            forks.extend(own);
+        }
+        let blocks = blocks(std::mem::take(&mut waiting), parts);
+        let (when, forks) = (node.created_at.map(When), std::mem::take(&mut forks));
+        turns.push(Turn { number, speaker, kind, when, forks, blocks });
+    }
+    if !waiting.is_empty() {
+        turns.push(Turn::around(waiting, forks));
+    }
+    turns
+}
+
+impl Versions {
+    fn of(role: Role, number: u32, fork: Fork) -> Self {
+        let (what, anchor) = if role == Role::User { ("Question", 'm') } else { ("Answer", 'v') };
+        Self { number, what, anchor, fork }
+    }
+}
+
+/// The parts of a message of which nothing is shown.
+fn layers(parts: Vec<RenderedPart>, number: Option<u32>, speaker: &str) -> Vec<Layer> {
+    let mut number = number;
+    let layer = |part: RenderedPart| {
+        let said = !is_hidden_layer(part.kind);
+        let label = if said { Some(speaker.to_owned()) } else { label(&part) };
+        Layer { number: number.take(), label, part, said }
+    };
+    parts.into_iter().map(layer).collect()
+}
+
+/// A heading for thoughts; the line on how long they took is none.
+fn label(part: &RenderedPart) -> Option<String> {
+    (part.kind == PartKind::Thinking && part.seconds.is_none()).then(|| "Thought".to_owned())
+}
+
+/// The parts of a message in their order, after the layers that lead up to it.
+fn blocks(mut waiting: Vec<Layer>, parts: Vec<RenderedPart>) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for part in parts {
+        if is_hidden_layer(part.kind) {
+            waiting.push(Layer { number: None, label: label(&part), part, said: false });
+            continue;
+        }
+        if !waiting.is_empty() {
+            blocks.push(Block::Folded(Folded::of(std::mem::take(&mut waiting))));
+        }
+        blocks.push(Block::Words(part.html));
+    }
+    if !waiting.is_empty() {
+        blocks.push(Block::Folded(Folded::of(waiting)));
+    }
+    blocks
+}

@@ -1,0 +1,111 @@
+//! A conversation with what stands around it on a page: its class and the people.
+
+use entity::{
+    ConversationId, UserId, class, conversation,
+    enrolment::{self, Role, State},
+    user,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
+};
+
+use super::{Audience, audience::is_staff};
+use crate::{Actor, Db, Error, Result, author::Author};
+
+/// Everything around the messages of one conversation that one reader sees.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The conversation.
+    pub conversation: conversation::Model,
+    /// Its class.
+    pub class: class::Model,
+    /// Whose words.
+    pub author: Option<Author>,
+    /// Whether they are the reader's own.
+    pub mine: bool,
+    /// The reader's role, while the membership holds.
+    pub role: Option<Role>,
+    /// Who teaches in the class.
+    pub staff: Vec<Author>,
+    /// How many people are in the class.
+    pub audience: Audience,
+}
+
+/// A class and its size, as one statement reads them.
+#[derive(FromQueryResult)]
+struct Home {
+    #[sea_orm(nested)]
+    class: class::Model,
+    members: i64,
+}
+
+/// One conversation with what is around it.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may read it.
+pub async fn about(db: &Db, actor: &Actor, id: ConversationId) -> Result<About> {
+    let actor = actor.clone();
+    db.read(move |db| async move { about_in(&db, &actor, id).await }).await
+}
+
+/// [`about`], in two statements.
+pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: ConversationId) -> Result<About> {
+    let found = conversation::Entity::visible_to(actor.user, actor.at)
+        .filter(conversation::COLUMN.id.eq(id))
+        .find_also_related(class::Entity)
+        // A column of the class, by its name in such a query.
+        .expr_as(size(), "B_members")
+        .into_model::<conversation::Model, Home>()
+        .one(db)
+        .await?;
+    let Some((conversation, Some(Home { class, members }))) = found else {
+        return Err(Error::NotFound);
+    };
+    let people = people(db, &conversation, actor.user).await?;
+    let active = |person: &&(enrolment::Model, user::Model)| person.0.state == State::Active;
+    let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(actor, row, person);
+    let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| is_staff(row.role)).map(shown).collect();
+    let me = people.iter().filter(active).find(|(row, _)| row.user_id == actor.user);
+    let (staff_size, members) = (u64::try_from(staff.len()).unwrap_or(0), u64::try_from(members).unwrap_or(0));
+    Ok(About {
+        author: people.iter().find(|(row, _)| row.user_id == conversation.owner_id).map(shown),
+        mine: conversation.owner_id == actor.user,
+        role: me.map(|(row, _)| row.role),
+        staff,
+        audience: Audience { staff: staff_size, members },
+        conversation,
+        class,
+    })
+}
+
+/// How many active members the class of a conversation has.
+fn size() -> SelectStatement {
+    Query::select()
+        .expr(Expr::col((enrolment::Entity, enrolment::Column::Id)).count())
+        .from(enrolment::Entity)
+        .and_where(
+            Expr::col((enrolment::Entity, enrolment::Column::ClassId))
+                .equals((conversation::Entity, conversation::Column::ClassId)),
+        )
+        .and_where(enrolment::COLUMN.state.eq(State::Active))
+        .to_owned()
+}
+
+/// Those who teach in the class, the conversation's owner and its reader.
+async fn people(
+    db: &impl ConnectionTrait,
+    conversation: &conversation::Model,
+    reader: UserId,
+) -> Result<Vec<(enrolment::Model, user::Model)>> {
+    let staff = enrolment::COLUMN.role.is_in([Role::Owner, Role::Instructor, Role::Tutor]);
+    let wanted = Condition::any()
+        .add(Condition::all().add(staff).add(enrolment::COLUMN.state.eq(State::Active)))
+        .add(enrolment::COLUMN.user_id.is_in([conversation.owner_id, reader]));
+    let rows = enrolment::Entity::in_class(conversation.class_id)
+        .filter(wanted)
+        .find_also_related(user::Entity)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(row, person)| Some((row, person?))).collect())
+}

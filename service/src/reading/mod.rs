@@ -1,0 +1,111 @@
+//! A conversation as it is read: one path through its messages, as HTML, with the ways it could go beside it.
+
+mod tree;
+
+use entity::{
+    ConversationId, MessageId,
+    message::{self, Role},
+    rendering::RenderedPart,
+};
+use sea_orm::ConnectionTrait;
+
+use tree::Tree;
+pub use tree::{Fork, Node, PAGE};
+
+use crate::{
+    Actor, Db, Error, Result,
+    conversation::{About, about_in},
+    rendering::{self, Renderer},
+};
+
+/// Which way through a conversation, and which page of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// Through the message with this number; the way its platform shows if not said.
+    pub through: Option<u32>,
+    /// The page, from 1; the one with that message if not said.
+    pub page: Option<usize>,
+}
+
+/// What somebody reads.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The conversation and what is around it.
+    pub about: About,
+    /// The messages of this page, in their order.
+    pub messages: Vec<Shown>,
+    /// What was asked, on every page of this way.
+    pub prompts: Vec<Prompt>,
+    /// First and last number of each page.
+    pub pages: Vec<(u32, u32)>,
+    /// Which page this is, from 1.
+    pub page: usize,
+}
+
+/// A message on a page.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The message.
+    pub node: Node,
+    /// The ways that lead elsewhere here.
+    pub fork: Option<Fork>,
+    /// What it says.
+    pub parts: Vec<RenderedPart>,
+}
+
+/// A question, for the list of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// The number of its message.
+    pub number: u32,
+    /// On which page it stands, from 1.
+    pub page: usize,
+    /// How it begins.
+    pub opening: String,
+}
+
+/// One conversation with the messages of one page of one way through it, in four statements however long it is, and two
+/// more when messages were never rendered before.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may read it, and for a number or a page that it does not have.
+pub async fn read(db: &Db, renderer: &Renderer, actor: &Actor, id: ConversationId, way: Way) -> Result<Reading> {
+    let reader = actor.clone();
+    let (about, tree) = db
+        .read(move |db| async move {
+            let about = about_in(&db, &reader, id).await?;
+            Ok((about, Tree::new(nodes(&db, id).await?)))
+        })
+        .await?;
+    let path = tree.path(way.through, about.mine).ok_or(Error::NotFound)?;
+    let pages = tree::pages(path.len());
+    let holds = |node: &&Node| Some(node.number()) == way.through && !node.confidential;
+    let asked = path.iter().position(holds).unwrap_or(0);
+    let page = way.page.unwrap_or(asked / PAGE + 1);
+    let range = page.checked_sub(1).and_then(|before| pages.get(before)).ok_or(Error::NotFound)?;
+    let here = path.get(range.clone()).unwrap_or_default();
+    let wanted: Vec<(MessageId, i32)> = here.iter().map(|node| (node.id, node.version)).collect();
+    let mut rendered = rendering::of(db, renderer, &wanted, about.mine).await?;
+    let shown = |node: &&Node| {
+        let parts = rendered.remove(&node.id)?.0;
+        Some(Shown { node: (*node).clone(), fork: tree.fork(node), parts })
+    };
+    let messages = here.iter().filter_map(shown).collect();
+    let ends = |range: &std::ops::Range<usize>| {
+        let some = path.get(range.clone()).unwrap_or_default();
+        Some((some.first()?.number(), some.last()?.number()))
+    };
+    let prompts = path.iter().enumerate().filter_map(|(at, node)| prompt(node, at / PAGE + 1)).collect();
+    Ok(Reading { messages, prompts, pages: pages.iter().filter_map(ends).collect(), page, about })
+}
+
+/// All messages in reading order, without their words.
+async fn nodes(db: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<Node>> {
+    Ok(message::Entity::in_conversation(id).into_partial_model::<Node>().all(db).await?)
+}
+
+fn prompt(node: &Node, page: usize) -> Option<Prompt> {
+    let asked = node.role == Role::User && !node.hidden && !node.confidential;
+    let opening = node.opening.as_deref().unwrap_or_default().lines().map(str::trim).find(|line| !line.is_empty());
+    asked.then(|| Prompt { number: node.number(), page, opening: opening.unwrap_or_default().to_owned() })
+}
