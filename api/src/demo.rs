@@ -1,12 +1,13 @@
 //! `colloquium demo`: a class to look around in, with conversations of our own writing. It comes in the way everything
 //! does, through the use cases and the importer, so it shows what is there and nothing else.
 
-use std::{collections::BTreeSet, io::Cursor};
+use std::io::Cursor;
 
 use service::{
     Actor, Db, Error, Secret, class, conversation, enrolment,
     entity::{ClassId, conversation::Visibility, enrolment::Role},
-    import, invite,
+    import::{self, Selection},
+    invite,
     password::{Hasher, on_the_spot},
     rules::{ClassCreation, Registration, Rules},
     text::{ClassName, Description, DisplayName, Email, Label, NewPassword, Title},
@@ -140,11 +141,11 @@ async fn bring(
     let pieces = || vec![Piece { name: None, source: Cursor::new(file) }];
     let select = match title {
         Some(title) => {
-            let all = import::run(db, student, request(true, None), pieces()).await?.value;
+            let all = import::run(db, student, request(true, Selection::All), pieces()).await?.value;
             let named = all.imported.into_iter().filter(|line| line.title.as_deref() == Some(title));
-            Some(named.filter_map(|line| line.source_id).collect::<BTreeSet<_>>())
+            Selection::Ids(named.filter_map(|line| line.source_id).collect())
         }
-        None => None,
+        None => Selection::All,
     };
     let report = import::run(db, student, request(false, select), pieces()).await?.value;
     if title.is_none() {

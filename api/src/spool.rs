@@ -68,6 +68,39 @@ impl Slice {
     }
 }
 
+impl Spooled {
+    /// Its files, to be read from their beginning.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<Piece<Slice>> {
+        let again = |slice: &Slice| Slice::new(&slice.whole, slice.start, slice.length);
+        self.pieces.iter().map(|piece| Piece { name: piece.name.clone(), source: again(&piece.source) }).collect()
+    }
+
+    /// The same, to be kept for a while: in a file, where one may be written, and out of the room of what comes in.
+    ///
+    /// # Errors
+    /// 503 when it cannot be kept.
+    pub async fn set_down(mut self, state: &State) -> Result<Self, ApiError> {
+        if let (Some(piece), Some(dir)) = (self.pieces.first(), state.spool_dir.clone()) {
+            let whole = Arc::clone(&piece.source.whole);
+            let writing = tokio::task::spawn_blocking(move || whole_in_file(&whole, &dir));
+            writing.await.map_err(io::Error::other).and_then(|written| written).map_err(|error| unkept(&error))?;
+        }
+        self._taken = state.room.taken();
+        Ok(self)
+    }
+}
+
+fn whole_in_file(whole: &Mutex<Source>, dir: &Path) -> io::Result<()> {
+    let mut whole = whole.lock().map_err(|_| io::Error::other("a reader panicked"))?;
+    if let Source::Memory(bytes) = &*whole {
+        let mut file = tempfile::tempfile_in(dir)?;
+        file.write_all(bytes.get_ref())?;
+        *whole = Source::File(file);
+    }
+    Ok(())
+}
+
 impl Read for Slice {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut whole = self.whole.lock().map_err(|_| io::Error::other("a reader panicked"))?;

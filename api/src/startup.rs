@@ -31,6 +31,7 @@ use crate::{
     state::{Clock, Draining, State},
     throttle,
     upkeep::Upkeep,
+    web::import::staging::Staging,
 };
 
 /// Imports read at once: each takes a core and some memory.
@@ -149,9 +150,11 @@ impl Application {
         };
         let draining = Draining::default();
         let metrics = Arc::<Metrics>::default();
-        let upkeep = Upkeep::new(db.clone(), clock.clone(), Arc::clone(&metrics), draining.clone());
+        let staging = Arc::<Staging>::default();
+        let upkeep =
+            Upkeep::new(db.clone(), clock.clone(), Arc::clone(&metrics), Arc::clone(&staging), draining.clone());
         let upkeep = config.upkeep.map(|every| (upkeep, every));
-        match listen(config, clock, db.clone(), metrics, draining.clone()) {
+        match listen(config, clock, db.clone(), metrics, staging, draining.clone()) {
             Ok((server, addr)) => Ok(Self { server, addr, db, draining, upkeep }),
             Err(error) => {
                 close(&db).await;
@@ -228,6 +231,7 @@ fn listen(
     clock: Clock,
     db: Db,
     metrics: Arc<Metrics>,
+    staging: Arc<Staging>,
     draining: Draining,
 ) -> Result<(Server, SocketAddr), StartError> {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
@@ -248,6 +252,7 @@ fn listen(
         import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         room: Room::new(config.limits),
         spool_dir: spool_dir(config).map(Into::into),
+        staging,
         draining,
     });
     let bind = |error| StartError::Bind(config.bind, error);

@@ -12,7 +12,9 @@ use service::{Db, Secret, entity::Moment, password::Hasher, rendering::Renderer,
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use crate::{limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room};
+use crate::{
+    limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room, web::import::staging::Staging,
+};
 
 /// Says what time it is. The one place where a clock is read; tests bring their own.
 #[derive(Clone)]
@@ -90,6 +92,8 @@ pub struct State {
     pub room: Room,
     /// Where large bodies wait in files without a name; nowhere, if nothing may be written to disk.
     pub spool_dir: Option<Arc<Path>>,
+    /// What was sent by a form and waits for a choice.
+    pub staging: Arc<Staging>,
     /// Whether the server was asked to stop.
     pub draining: Draining,
 }

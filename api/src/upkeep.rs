@@ -10,6 +10,7 @@ use tracing::{debug, error, info, warn};
 use crate::{
     metrics::Metrics,
     state::{Clock, Draining},
+    web::import::staging::Staging,
 };
 
 /// How long from one round to the next: shorter than a lease holds, so that who has it keeps it.
@@ -21,14 +22,15 @@ pub struct Upkeep {
     db: Db,
     clock: Clock,
     metrics: Arc<Metrics>,
+    staging: Arc<Staging>,
     draining: Draining,
 }
 
 impl Upkeep {
     /// The upkeep of a server that starts now.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, metrics: Arc<Metrics>, draining: Draining) -> Self {
-        Self { server: ServerId::new(), db, clock, metrics, draining }
+    pub fn new(db: Db, clock: Clock, metrics: Arc<Metrics>, staging: Arc<Staging>, draining: Draining) -> Self {
+        Self { server: ServerId::new(), db, clock, metrics, staging, draining }
     }
 
     /// A round now and each time `every` has passed. Ends when the server is asked to stop.
@@ -49,6 +51,7 @@ impl Upkeep {
 
     async fn round(&self) {
         let at = self.clock.now();
+        self.staging.sweep(at);
         match upkeep::round(&self.db, self.server, at).await {
             Ok(Some(removed)) => {
                 info!(?removed, "upkeep done");

@@ -41,3 +41,10 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The imports of one person.
+    pub fn made_by(user: UserId) -> Select<Self> {
+        Self::find().filter(COLUMN.owner_id.eq(user))
+    }
+}

@@ -17,7 +17,7 @@ use entity::{
     import::{ActiveModel as ImportRow, Entity as Imports, Report as StoredReport},
 };
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -41,17 +41,41 @@ pub struct Request {
     pub visibility: Visibility,
     /// Only say what would happen.
     pub dry_run: bool,
-    /// Only the conversations with these ids in the source.
-    pub select: Option<BTreeSet<String>>,
+    /// Which conversations.
+    pub select: Selection,
     /// Length of the source in bytes.
     pub bytes: u64,
     /// SHA-256 of the source.
     pub hash: [u8; 32],
 }
 
+/// Which conversations of a source are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// All.
+    All,
+    /// Those with these ids in the source.
+    Ids(BTreeSet<String>),
+    /// Those at these places in the source, from 0.
+    Places(BTreeSet<usize>),
+}
+
+impl Selection {
+    fn has(&self, index: usize, parsed: &ParsedConversation) -> bool {
+        match self {
+            Self::All => true,
+            Self::Ids(ids) => parsed.source_id.as_ref().is_some_and(|id| ids.contains(id)),
+            Self::Places(places) => places.contains(&index),
+        }
+    }
+}
+
 /// What an import did, one line a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
+    /// The import, at which the report stays; none in a dry run, or when there was nothing to report on.
+    #[serde(skip)]
+    pub id: Option<ImportId>,
     /// Stored, or in a dry run to be stored.
     pub imported: Vec<Imported>,
     /// Here already.
@@ -189,8 +213,8 @@ where
     };
     let (sender, mut receiver) = mpsc::channel(1);
     let select = request.select.clone();
-    let reading = tokio::task::spawn_blocking(move || read(pieces, select.as_ref(), &sender));
-    let mut run = Run { request, report: Report::default(), import, found: BTreeSet::new() };
+    let reading = tokio::task::spawn_blocking(move || read(pieces, &select, &sender));
+    let mut run = Run { request, report: Report::default(), import, format: None, found: BTreeSet::new() };
     while let Some(item) = receiver.recv().await {
         run.take(db, actor, item).await?;
     }
@@ -204,29 +228,54 @@ async fn earlier(db: &Db, actor: &Actor) -> Result<Option<(ImportId, Option<Repo
     db.read(move |db| async move {
         let Some(id) = idempotency::before(&db, &actor).await? else { return Ok(None) };
         let row = Imports::find_by_id(id).one(&db).await?.ok_or(Error::NotFound)?;
-        Ok(Some((id, reported(row.report))))
+        Ok(Some((id, reported(id, row.report))))
     })
     .await
 }
 
 /// What an import reported; nothing before its end.
-fn reported(stored: StoredReport) -> Option<Report> {
-    serde_json::from_value(stored.0).ok()
+fn reported(id: ImportId, stored: StoredReport) -> Option<Report> {
+    serde_json::from_value(stored.0).ok().map(|report| Report { id: Some(id), ..report })
+}
+
+/// An import as whoever made it can look it up.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// Into which class.
+    pub class: ClassId,
+    /// What people call it.
+    pub class_name: String,
+    /// When.
+    pub at: Moment,
+    /// What it did; nothing while it is under way, or when it broke off.
+    pub report: Option<Report>,
+}
+
+/// What an import did.
+///
+/// # Errors
+/// [`Error::NotFound`] for anybody but who made it.
+pub async fn show(db: &Db, actor: &Actor, id: ImportId) -> Result<Past> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let mine = Imports::made_by(actor.user).filter(entity::import::COLUMN.id.eq(id));
+        let (row, class) = mine.find_also_related(entity::class::Entity).one(&db).await?.ok_or(Error::NotFound)?;
+        let class_name = class.ok_or(Error::NotFound)?.name;
+        Ok(Past { class: row.class_id, class_name, at: row.created_at, report: reported(id, row.report) })
+    })
+    .await
 }
 
 /// Reads on this thread and hands over one conversation after the other.
 fn read<S: Read + Seek>(
     pieces: Vec<Piece<S>>,
-    select: Option<&BTreeSet<String>>,
+    select: &Selection,
     sender: &mpsc::Sender<Read1>,
 ) -> Result<Vec<String>> {
     let mut each = |item: Item| {
-        let wanted = |parsed: &ParsedConversation| {
-            select.is_none_or(|ids| parsed.source_id.as_ref().is_some_and(|id| ids.contains(id)))
-        };
         let Item { index, file, format, raw, outcome } = item;
         let next = match outcome {
-            Ok(parsed) if !wanted(&parsed) => return ControlFlow::Continue(()),
+            Ok(parsed) if !select.has(index, &parsed) => return ControlFlow::Continue(()),
             Ok(parsed) => Read1::Ready(Box::new(Ready { file, ..ready(index, format, parsed, &raw) })),
             Err(failure) => {
                 Read1::Failed(Failed { index: Some(index), title: failure.title, reason: failure.reason, file })
@@ -298,6 +347,7 @@ struct Run {
     request: Request,
     report: Report,
     import: Option<ImportId>,
+    format: Option<Format>,
     found: BTreeSet<String>,
 }
 
@@ -305,14 +355,15 @@ impl Run {
     async fn take(&mut self, db: &Db, actor: &Actor, item: Read1) -> Result<()> {
         let ready = match item {
             Read1::Failed(failed) => {
-                // With a selection, only what was selected is reported.
-                if self.request.select.is_none() {
+                // Who selects by id asks for nothing else; who picks from a list learns what was not on it.
+                if !matches!(self.request.select, Selection::Ids(_)) {
                     self.report.failed.push(failed);
                 }
                 return Ok(());
             }
             Read1::Ready(ready) => ready,
         };
+        self.format = self.format.or(Some(ready.format));
         self.found.extend(ready.parsed.source_id.clone());
         let (index, title, file) = (ready.index, ready.parsed.title.clone(), ready.file.clone());
         let stored = if self.request.dry_run {
@@ -338,22 +389,28 @@ impl Run {
 
     /// Reports what was selected and not found, and remembers the report with the import.
     async fn finish(mut self, db: &Db, actor: &Actor) -> Result<Once<Report>> {
-        for id in self.request.select.iter().flatten().filter(|id| !self.found.contains(*id)) {
+        let none = BTreeSet::new();
+        let ids = if let Selection::Ids(ids) = &self.request.select { ids } else { &none };
+        for id in ids.difference(&self.found) {
             let reason = format!("no conversation with the id {id:?} could be read from what was sent");
             self.report.failed.push(Failed { index: None, title: None, reason, file: None });
         }
         if self.import.is_none() && !self.request.dry_run {
             // All was here: maybe because the same request was being answered beside this one.
             self.import = earlier(db, actor).await?.map(|(id, _)| id);
+            if let (None, Some(format)) = (self.import, self.format) {
+                self.import = Some(store::open(db, actor, &self.request, format).await?);
+            }
         }
         let Some(id) = self.import else {
             return Ok(Once { value: self.report, replayed: false });
         };
+        self.report.id = Some(id);
         let stored = StoredReport(serde_json::to_value(&self.report).map_err(|_| Error::Interrupted)?);
         let first = db
             .write(move |tx| async move {
                 let row = Imports::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound)?;
-                if let Some(report) = reported(row.report) {
+                if let Some(report) = reported(id, row.report) {
                     return Ok(Some(report));
                 }
                 let row = ImportRow { id: Set(id), report: Set(stored), ..Default::default() };

@@ -2,6 +2,7 @@
 //! in them. The same seed gives the same bytes.
 
 mod archive;
+mod chat;
 mod words;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::{
 use serde_json::{Value, json};
 
 pub use archive::{chatgpt_zip, zip};
+pub use chat::chat;
 use words::Dice;
 
 /// Chats of the real export whose mixture is imitated.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use service::{
     Error, Flaw,
     entity::ClassId,
-    import::{Preview, Report, Request},
+    import::{Preview, Report, Request, Selection},
 };
 use utoipa::ToSchema;
 
@@ -44,6 +44,8 @@ pub struct ImportQuery {
 /// What an import did, one line a conversation.
 #[derive(Serialize, ToSchema)]
 pub struct ImportOut {
+    /// The import; its report stays at `/imports/{id}` for you. Null in a dry run, or when nothing could be read.
+    id: Option<String>,
     /// Stored, or in a dry run to be stored.
     imported: Vec<ImportedOut>,
     /// Here already.
@@ -178,7 +180,7 @@ impl From<Report> for ImportOut {
             file: line.file,
         });
         let (imported, skipped, failed) = (imported.collect(), skipped.collect(), failed.collect());
-        Self { imported, skipped, failed, notes: report.notes }
+        Self { id: report.id.map(|id| id.to_string()), imported, skipped, failed, notes: report.notes }
     }
 }
 
@@ -211,7 +213,7 @@ pub async fn create(
         class: *class,
         visibility: visibility.unwrap_or(Visibility::Private).into(),
         dry_run,
-        select,
+        select: select.map_or(Selection::All, Selection::Ids),
         bytes: spooled.bytes,
         hash: spooled.hash,
     };

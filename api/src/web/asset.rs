@@ -17,6 +17,13 @@ files! {
     "app.js": "text/javascript; charset=utf-8";
     "find.js": "text/javascript; charset=utf-8";
     "highlight.css": "text/css; charset=utf-8";
+    "import.css": "text/css; charset=utf-8";
+    "import.js": "text/javascript; charset=utf-8";
+    "import-archive.js": "text/javascript; charset=utf-8";
+    "import-cut.js": "text/javascript; charset=utf-8";
+    "import-picks.js": "text/javascript; charset=utf-8";
+    "import-turns.js": "text/javascript; charset=utf-8";
+    "import-worker.js": "text/javascript; charset=utf-8";
     "icon.svg": "image/svg+xml";
     "reading.css": "text/css; charset=utf-8";
     "reading.js": "text/javascript; charset=utf-8";

@@ -6,6 +6,7 @@
 
 pub mod asset;
 pub mod form;
+pub mod import;
 pub mod page;
 pub mod visitor;
 
@@ -88,6 +89,11 @@ pages! {
         POST "/account/tokens" => account::make_token;
         POST "/account/tokens/{id}/revoke" => account::revoke_token;
         POST "/account/delete" => account::delete;
+        GET "/classes/{id}/import" => import::ask;
+        POST "/classes/{id}/import" => import::stage;
+        GET "/classes/{id}/import/{staged}" => import::choice::ask;
+        POST "/classes/{id}/import/{staged}" => import::choice::make;
+        GET "/imports/{id}" => import::report::show;
     }
 }
 

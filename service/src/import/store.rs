@@ -17,7 +17,7 @@ use crate::{
     access::{Membership, Right},
     idempotency::{self, Claim},
     message::{insert_all, is_confidential, path, show_path, visible_text},
-    transcript::{Glance, ParsedMessage},
+    transcript::{Format, Glance, ParsedMessage},
 };
 
 /// What became of one conversation.
@@ -53,7 +53,7 @@ pub(super) async fn store(
         }
         let import = match import {
             Some(id) => id,
-            None => begin(&*tx, &actor, &request, &ready).await?,
+            None => begin(&*tx, &actor, &request, ready.format).await?,
         };
         let imported = match known {
             None => insert(&*tx, &actor, &request, import, &ready).await?,
@@ -91,8 +91,14 @@ fn preview(ready: &Ready) -> Preview {
     }
 }
 
+/// An import that stores nothing, because all was here: its report is to be found all the same.
+pub(super) async fn open(db: &Db, actor: &Actor, request: &Request, format: Format) -> Result<ImportId> {
+    let (actor, request) = (actor.clone(), request.clone());
+    db.write_as(&actor.clone(), move |tx| async move { begin(&*tx, &actor, &request, format).await }).await
+}
+
 /// The import this conversation belongs to: a new one, or the one that the actor's key stands for already.
-async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, ready: &Ready) -> Result<ImportId> {
+async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, format: Format) -> Result<ImportId> {
     let claimed = match &actor.once {
         None => None,
         Some(key) => match idempotency::claim(db, actor, key).await? {
@@ -104,7 +110,7 @@ async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, read
         id: Set(ImportId::new()),
         class_id: Set(request.class),
         owner_id: Set(actor.user),
-        format: Set(ready.format.name().to_owned()),
+        format: Set(format.name().to_owned()),
         bytes: Set(i64::try_from(request.bytes).unwrap_or(i64::MAX)),
         hash: Set(request.hash.to_vec()),
         report: Set(import::Report(serde_json::Value::Null)),

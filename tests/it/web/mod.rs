@@ -4,6 +4,7 @@ mod account;
 mod class;
 mod conversation;
 mod forms;
+mod import;
 mod journey;
 mod pages;
 mod reading;

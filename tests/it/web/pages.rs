@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use api::{routes::Audience, web};
 use tests::{Person, PlainBrowser, TestApp, plain::attribute};
 
-use super::log_in;
+use super::{import::Student, log_in};
 
 /// Nobody's id.
 const MISSING: &str = "01939c1e-0000-7000-8000-000000000000";
@@ -19,6 +19,8 @@ struct World {
     code: String,
     conversation: String,
     reset: String,
+    import: String,
+    staged: String,
 }
 
 impl World {
@@ -35,7 +37,10 @@ impl World {
         let email = ::service::text::Email::parse("ben@example.org").unwrap();
         let reset = app.run(::service::admin::reset_link(&app.db, app.clock.now().into(), email)).unwrap();
         let reset = reset.expose().to_owned();
-        Self { app, class, member, invite, code, conversation, reset }
+        let import = ana.imports(&class, "", "User: why?\nAssistant: so.").is(201).str("id");
+        let staged = Student::browse(&app, ana, class.clone()).stages();
+        let staged = staged.rsplit('/').next().unwrap().to_owned();
+        Self { app, class, member, invite, code, conversation, reset, import, staged }
     }
 
     /// The address of a page of the table.
@@ -45,13 +50,18 @@ impl World {
             Some("enrolments") => &self.member,
             Some("invites") => &self.invite,
             Some("conversations") => &self.conversation,
+            Some("imports") => &self.import,
             _ => MISSING,
         };
         let asset = web::asset::path("app.css");
         if pattern.starts_with("/assets/") {
             return asset;
         }
-        pattern.replace("{id}", id).replace("{code}", &self.code).replace("{token}", &self.reset)
+        pattern
+            .replace("{id}", id)
+            .replace("{code}", &self.code)
+            .replace("{token}", &self.reset)
+            .replace("{staged}", &self.staged)
     }
 }
 

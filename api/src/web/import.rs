@@ -1,0 +1,183 @@
+//! Bringing conversations in: paste or choose a file, see what was found, pick, read the report.
+
+pub mod staging;
+
+pub(super) mod choice;
+pub(super) mod report;
+mod turns;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Data, Path, Payload},
+};
+use askama::Template;
+use service::{
+    Actor, Error,
+    access::Right,
+    author::Author,
+    entity::{ClassId, class, conversation::Visibility},
+    import::{Report, Request, Selection},
+};
+
+use super::{
+    form::{Form, Typed},
+    page::{self, Page, Result, see_other},
+    visitor::{Visitor, must_log_in},
+    words,
+};
+use crate::{
+    auth,
+    error::ApiError,
+    spool::{self, Spooled},
+    state::State,
+};
+use staging::Waiting;
+
+/// Bytes of a pasted text that are shown again after a mistake.
+const SHOWN_AGAIN: u64 = 256 << 10;
+
+/// A class that somebody may bring conversations into.
+struct Target {
+    class: class::Model,
+    label: String,
+    reaches: Vec<Reach>,
+}
+
+/// How far a conversation can be shared.
+struct Reach {
+    key: &'static str,
+    who: String,
+}
+
+impl Target {
+    async fn of(state: &State, visitor: &Visitor, class: ClassId) -> Result<Self> {
+        let actor = visitor.actor();
+        let member = service::class::membership(&state.db, &actor, class).await?;
+        member.may(Right::Contribute)?;
+        member.is_running()?;
+        let (me, class) = (member.enrolment, member.class);
+        let audience = service::conversation::audience(&state.db, &actor, class.id).await?;
+        let me = Author { id: me.id, name: visitor.me.user.display_name.clone(), role: me.role, me: true };
+        let label = words::class(&class).to_owned();
+        let reach = |(visibility, key, _): &(Visibility, &'static str, &str)| Reach {
+            key,
+            who: words::who_sees(*visibility, audience, Some(&me), &label),
+        };
+        let reaches = words::VISIBILITIES.iter().map(reach).collect();
+        Ok(Self { class, label, reaches })
+    }
+
+    fn page(&self, visitor: &Visitor, title: &str) -> Page {
+        let path = format!("/classes/{}", self.class.id);
+        Page::of(visitor, title).below("My classes", "/").below(&self.class.name, path)
+    }
+
+    fn path(&self) -> String {
+        format!("/classes/{}/import", self.class.id)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct ImportPage {
+    page: Page,
+    form: Form,
+    target: Target,
+}
+
+impl ImportPage {
+    async fn of(state: &State, visitor: &Visitor, class: ClassId, form: Form) -> Result<Self> {
+        let target = Target::of(state, visitor, class).await?;
+        Ok(Self { page: target.page(visitor, "Bring conversations in"), form, target })
+    }
+}
+
+/// A choice of who may read what comes in; nobody else, if none was made.
+fn visibility(typed: &Typed) -> Visibility {
+    words::parse(&words::VISIBILITIES, typed.get("visibility")).unwrap_or(Visibility::Private)
+}
+
+pub(super) async fn ask(visitor: Visitor, state: Data<State>, class: Path<ClassId>) -> Result {
+    page::show(&ImportPage::of(&state, &visitor, *class, Form::default()).await?)
+}
+
+/// Receives what was pasted or chosen, and keeps it until its sender has seen what is in it.
+pub(super) async fn stage(
+    request: HttpRequest,
+    state: Data<State>,
+    class: Path<ClassId>,
+    body: Payload,
+) -> Result<HttpResponse, actix_web::Error> {
+    let user = auth::signed_in(&request).ok_or_else(|| must_log_in(&request))?;
+    let at = state.clock.now();
+    // Only asked, so that nobody uploads 256 MiB to be told no; the form itself has yet to prove whose it is.
+    let asking = Actor { user, at, credential: None, once: None };
+    service::import::may_import(&state.db, &asking, *class).await.map_err(ApiError::from)?;
+    let spooled = spool::receive(&request, body, &state).await?;
+    let sent = spooled.fields.iter().find(|(name, _)| name == "csrf").map_or("", |(_, value)| value);
+    auth::prove(&request, sent)?;
+    let visitor = Visitor::of(&request)?.ok_or_else(|| must_log_in(&request))?;
+    match look(&state, &visitor, *class, &spooled).await {
+        Ok(found) => {
+            let turns = turns::speakerless(&spooled, &found).await?;
+            let spooled = spooled.set_down(&state).await?;
+            let id = state.staging.put(user, *class, at, Waiting { spooled, found, turns })?;
+            Ok(see_other(&format!("/classes/{class}/import/{id}")))
+        }
+        Err(error) => {
+            let form = Form::refused(typed(&spooled).await, error)?;
+            let page = ImportPage::of(&state, &visitor, *class, form).await?;
+            Ok(page.form.outcome().answer(&page)?)
+        }
+    }
+}
+
+/// What is in it; nothing is stored.
+async fn look(state: &State, visitor: &Visitor, class: ClassId, spooled: &Spooled) -> Result<Report> {
+    let refused = |code, detail| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
+    if spooled.pieces.is_empty() {
+        return Err(refused("empty", "paste a conversation or choose a file first".to_owned()));
+    }
+    let report = run(state, &visitor.actor(), class, Visibility::Private, None, spooled).await?;
+    if report.imported.is_empty() && report.skipped.is_empty() {
+        let why = report.failed.first().map_or("there is no conversation in it", |line| &line.reason);
+        return Err(refused("nothing_imported", format!("nothing in it could be read: {why}")));
+    }
+    Ok(report)
+}
+
+/// Imports what was picked; without a pick says what is there.
+async fn run(
+    state: &State,
+    actor: &Actor,
+    class: ClassId,
+    visibility: Visibility,
+    picked: Option<Selection>,
+    spooled: &Spooled,
+) -> Result<Report> {
+    let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
+    let dry_run = picked.is_none();
+    let select = picked.unwrap_or(Selection::All);
+    let request = Request { class, visibility, dry_run, select, bytes: spooled.bytes, hash: spooled.hash };
+    let done = service::import::run(&state.db, actor, request, spooled.pieces()).await;
+    let done = done.inspect_err(|_| state.metrics.import_refused())?;
+    if !dry_run && !done.replayed {
+        let report = &done.value;
+        state.metrics.imported([report.imported.len(), report.skipped.len(), report.failed.len()]);
+    }
+    drop(slot);
+    Ok(done.value)
+}
+
+/// What was pasted, to be shown again beside what is wrong with it.
+async fn typed(spooled: &Spooled) -> Typed {
+    let pasted = spooled.pieces().into_iter().find(|piece| piece.name.is_none());
+    let Some(mut piece) = pasted.filter(|_| spooled.bytes <= SHOWN_AGAIN) else { return Typed::default() };
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut piece.source, &mut text).map(|_| text)
+    });
+    let text = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+    [("text", text)].into()
+}

@@ -1,0 +1,201 @@
+//! What was found, and the choice of what comes in.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use actix_web::{
+    http::StatusCode,
+    web::{Data, Path},
+};
+use askama::Template;
+use service::{
+    Actor, Error, IdempotencyKey,
+    conversation::ChangeConversation,
+    entity::{ClassId, ConversationId, ImportId},
+    import::{Imported, Preview, Report, Selection},
+    text::Title,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Target, run,
+    staging::{Staged, Waiting},
+    turns, visibility,
+};
+use crate::{
+    error::ApiError,
+    state::State,
+    web::{
+        form::{Form, Posted, Typed},
+        page::{self, Page, Result, When, see_other},
+        visitor::Visitor,
+        words,
+    },
+};
+
+/// Letters of a title made of the first line.
+pub(super) const TITLE: usize = 80;
+
+/// Where something waits.
+pub(super) type Place = Path<(ClassId, ImportId)>;
+
+/// A conversation that can be picked.
+struct Found {
+    index: usize,
+    title: Option<String>,
+    origin: &'static str,
+    when: Option<When>,
+    preview: Preview,
+    new_messages: Option<usize>,
+    notes: Vec<String>,
+}
+
+/// A conversation that is here already.
+struct Here {
+    id: ConversationId,
+    title: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "import-choice.html")]
+struct ChoicePage {
+    page: Page,
+    form: Form,
+    target: Target,
+    found: Vec<Found>,
+    here: Vec<Here>,
+    report: Arc<Waiting>,
+}
+
+impl ChoicePage {
+    /// The only one there is.
+    fn only(&self) -> Option<&Found> {
+        self.found.first().filter(|_| self.found.len() == 1)
+    }
+
+    /// A title for what has none: its first line.
+    fn name(&self, found: &Found) -> String {
+        found.preview.glance.first.chars().take(TITLE).collect()
+    }
+
+    fn report(&self) -> &Report {
+        &self.report.found
+    }
+}
+
+/// What can be picked, newest first.
+fn found(report: &Report) -> Vec<Found> {
+    let mut found: Vec<Found> = report
+        .imported
+        .iter()
+        .filter_map(|line| {
+            let preview = line.preview.clone()?;
+            Some(Found {
+                index: line.index,
+                title: line.title.clone(),
+                origin: words::name(&words::PLATFORMS, &preview.platform),
+                when: preview.updated_at.or(preview.started_at).map(When),
+                preview,
+                new_messages: line.updated.then_some(line.messages),
+                notes: line.notes.clone(),
+            })
+        })
+        .collect();
+    found.sort_by_key(|found| std::cmp::Reverse(found.when.as_ref().map(|when| when.0)));
+    found
+}
+
+async fn choice_page(
+    state: &State,
+    visitor: &Visitor,
+    class: ClassId,
+    waiting: Arc<Waiting>,
+    form: Form,
+) -> Result<ChoicePage> {
+    let target = Target::of(state, visitor, class).await?;
+    let page = target.page(visitor, "What was found").below("Import", target.path());
+    let here = waiting.found.skipped.iter().map(|line| Here { id: line.id, title: line.title.clone() }).collect();
+    Ok(ChoicePage { page, form, target, found: found(&waiting.found), here, report: waiting })
+}
+
+pub(crate) async fn ask(visitor: Visitor, state: Data<State>, place: Place) -> Result {
+    let (class, id) = place.into_inner();
+    let actor = visitor.actor();
+    match state.staging.get(id, actor.user, class, actor.at)? {
+        Staged::Done(path) => Ok(see_other(&path)),
+        Staged::Waiting(waiting) if waiting.turns.is_some() => {
+            turns::show(&state, &visitor, class, &waiting, Form::default()).await
+        }
+        Staged::Waiting(waiting) => page::show(&choice_page(&state, &visitor, class, waiting, Form::default()).await?),
+    }
+}
+
+pub(crate) async fn make(form: Posted, state: Data<State>, place: Place) -> Result {
+    let (class, id) = place.into_inner();
+    let Posted { visitor, typed } = form;
+    let actor = visitor.actor();
+    let waiting = match state.staging.get(id, actor.user, class, actor.at)? {
+        Staged::Done(path) => return Ok(see_other(&path)),
+        Staged::Waiting(waiting) => waiting,
+    };
+    let again = format!("/classes/{class}/import");
+    let done = match (typed.get("do"), &waiting.turns) {
+        ("discard", _) => Ok(again),
+        (_, Some(text)) => turns::save(&state, &once(actor, id, &typed), class, text, &typed).await,
+        _ => bring_in(&state, actor, class, id, &waiting, &typed).await,
+    };
+    let error = match done {
+        Ok(path) => {
+            state.staging.done(id, &path);
+            return Ok(see_other(&path));
+        }
+        Err(error) => error,
+    };
+    let form = Form::refused(typed, error)?;
+    if waiting.turns.is_some() {
+        return turns::show(&state, &visitor, class, &waiting, form).await;
+    }
+    let page = choice_page(&state, &visitor, class, waiting, form).await?;
+    page.form.outcome().answer(&page)
+}
+
+/// Somebody who makes this choice once, however often the button is pressed.
+fn once(actor: Actor, id: ImportId, typed: &Typed) -> Actor {
+    let mut hash = Sha256::new();
+    for name in ["pick", "all", "visibility", "title", "turn"] {
+        typed.all(name).for_each(|value| hash.update([name, "=", value, "\n"].concat()));
+    }
+    Actor { once: Some(IdempotencyKey { key: format!("staged-{id}"), fingerprint: hash.finalize().into() }), ..actor }
+}
+
+/// Brings in what was picked; the path of the report.
+async fn bring_in(
+    state: &State,
+    actor: Actor,
+    class: ClassId,
+    id: ImportId,
+    waiting: &Waiting,
+    typed: &Typed,
+) -> Result<String> {
+    let refused = |code, detail| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
+    let picked: BTreeSet<usize> = typed.all("pick").filter_map(|place| place.parse().ok()).collect();
+    let picked = match typed.get("all") {
+        "" => Selection::Places(picked),
+        _ => Selection::All,
+    };
+    if picked == Selection::Places(BTreeSet::new()) {
+        return Err(refused("required", "tick at least one conversation".to_owned()));
+    }
+    let title = typed.optional("title").map(Title::parse).transpose();
+    let title = title.map_err(|flaw| Error::invalid("title", flaw))?;
+    let actor = once(actor, id, typed);
+    let report = run(state, &actor, class, visibility(typed), Some(picked), &waiting.spooled).await?;
+    let Some(id) = report.id else {
+        let why = report.failed.first().map_or("it is no longer there", |line| &line.reason);
+        return Err(refused("nothing_imported", format!("nothing could be brought in: {why}")));
+    };
+    if let (Some(title), [Imported { id: Some(new), title: None, updated: false, .. }]) = (title, &*report.imported) {
+        let change = ChangeConversation { title: Some(Some(title)), visibility: None };
+        service::conversation::change(&state.db, &Actor { once: None, ..actor }, *new, None, change).await?;
+    }
+    Ok(format!("/imports/{id}"))
+}

@@ -1,0 +1,56 @@
+//! The report of an import, which stays.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use service::{
+    entity::{ClassId, ImportId},
+    import::Report,
+};
+
+use crate::{
+    state::State,
+    web::{
+        page::{self, Page, Result, When},
+        visitor::Visitor,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "import-report.html")]
+struct ReportPage {
+    page: Page,
+    class: ClassId,
+    class_name: String,
+    at: When,
+    summary: String,
+    report: Option<Report>,
+}
+
+pub(crate) async fn show(visitor: Visitor, state: Data<State>, id: Path<ImportId>) -> Result {
+    let past = service::import::show(&state.db, &visitor.actor(), *id).await?;
+    let path = format!("/classes/{}", past.class);
+    let page = Page::of(&visitor, "Import report").below("My classes", "/").below(&past.class_name, path);
+    let summary = past.report.as_ref().map(summary).unwrap_or_default();
+    page::show(&ReportPage {
+        page,
+        class: past.class,
+        class_name: past.class_name,
+        at: When(past.at),
+        summary,
+        report: past.report,
+    })
+}
+
+/// "3 added · 1 already here · 1 could not be read".
+fn summary(report: &Report) -> String {
+    let grown = report.imported.iter().filter(|line| line.updated).count();
+    let counts = [
+        (report.imported.len() - grown, "added"),
+        (grown, "grew"),
+        (report.skipped.len(), "already here"),
+        (report.failed.len(), "could not be read"),
+    ];
+    let said: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    said.join(" · ")
+}
