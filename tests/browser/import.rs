@@ -17,14 +17,16 @@ pub(crate) fn on_disk(app: &TestApp, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// Two files of conversations, three in all.
+/// Two files of conversations, three in all; one of them has a question that was asked in two ways.
 pub(crate) fn export() -> Vec<u8> {
+    let mut sand = chat("Sand", 1_710_000_000, &["And sand?", "Small stones.", "And dust?"]);
+    let mut other = sand["mapping"]["m2"].clone();
+    (other["id"], other["message"]["id"]) = (json!("m3"), json!("m3"));
+    other["message"]["content"]["parts"] = json!(["And silt?"]);
+    sand["mapping"]["m3"] = other;
+    sand["mapping"]["m1"]["children"] = json!(["m3", "m2"]);
     let first = json!([chat("Stones", 1_700_000_000, &["What is a stone?", "A piece of rock."])]).to_string();
-    let second = json!([
-        chat("Sand", 1_710_000_000, &["And sand?", "Small stones.", "And dust?"]),
-        chat("Clay <b>", 1_720_000_000, &["Clay?", "Finer still."]),
-    ])
-    .to_string();
+    let second = json!([sand, chat("Clay <b>", 1_720_000_000, &["Clay?", "Finer still."])]).to_string();
     zip(&[
         ("export/conversations-000.json", first.as_bytes()),
         ("export/conversations-001.json", second.as_bytes()),

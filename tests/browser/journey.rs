@@ -144,7 +144,17 @@ fn journey(window: Window, way: Way) {
     student.browser.arrives("/conversations/");
     student.browser.reads("Small stones.");
     let conversation = student.browser.path();
-    student.presses("Share, rename, delete");
+    // The question that was asked in two ways.
+    assert!(!student.browser.text().contains("And silt?"));
+    student.browser.see(".versions a[rel]");
+    if way == Way::Keyboard {
+        student.tabs_to("the other version", "it.matches('.versions a[rel]')");
+        student.browser.press(&[key::ENTER]);
+    } else {
+        student.browser.see(".versions a[rel]").click();
+    }
+    student.browser.reads("And silt?");
+    student.presses("Only you");
     student.ticks("The whole class");
     student.presses("Change who can see it");
     student.presses("Share it");
