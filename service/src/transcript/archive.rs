@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, ErrorKind, Read, Seek, SeekFrom},
 };
 
 use zip::{
@@ -148,14 +148,17 @@ fn unpack<R: Read + Seek>(
         Err(error) => error,
     };
     let reason = match error {
-        ZipError::Io(error) => match error.get_ref().and_then(|cause| cause.downcast_ref::<Excess>()) {
-            Some(excess) => excess.to_string(),
-            None if bundle::is_damage(&error) => {
-                "this file of the ZIP is damaged; nothing after the damage was read. Download the export again"
-                    .to_owned()
+        // A method that is not built in is told only when the first bytes are wanted.
+        ZipError::Io(error) if error.kind() != ErrorKind::Unsupported => {
+            match error.get_ref().and_then(|cause| cause.downcast_ref::<Excess>()) {
+                Some(excess) => excess.to_string(),
+                None if bundle::is_damage(&error) => {
+                    "this file of the ZIP is damaged; nothing after the damage was read. Download the export again"
+                        .to_owned()
+                }
+                None => return Err(error.into()),
             }
-            None => return Err(error.into()),
-        },
+        }
         _ => {
             "this file of the ZIP is packed in a way that is not known here; unpack it and send it by itself".to_owned()
         }

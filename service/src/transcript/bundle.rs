@@ -198,5 +198,8 @@ impl<'a> Desk<'a> {
 
 /// Is it the file that is at fault, rather than where its bytes come from?
 pub(super) fn is_damage(error: &std::io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof)
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof | ErrorKind::Unsupported
+    )
 }
