@@ -43,6 +43,9 @@ impl Ledger {
 /// How long a server may take to come to rest.
 const AT_REST_WITHIN: Duration = Duration::from_secs(3);
 
+/// How long units whose callers went away may take until all of them had their turn.
+const DONE_WITHIN: Duration = Duration::from_secs(60);
+
 /// Queries that count what must not be there.
 const NEVER: [(&str, &str); 5] = [
     (
@@ -155,18 +158,22 @@ async fn damage(db: &DatabaseConnection) -> Vec<String> {
     broken
 }
 
-/// A unit under way is inside a transaction for a moment; what still is after a while was left there.
+/// A unit under way is inside a transaction, and waits for its client there, for a moment; who waits there for longer
+/// than [`AT_REST_WITHIN`] was left. Units whose callers went away may still have their turn for a while.
 async fn transactions_left_open(db: &DatabaseConnection) -> Option<String> {
-    let query = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+    let inside = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
         AND application_name = 'colloquium' AND state LIKE 'idle in transaction%'";
+    let left =
+        format!("{inside} AND state_change < clock_timestamp() - interval '{} seconds'", AT_REST_WITHIN.as_secs());
     let begun = Instant::now();
     loop {
-        match count(db, query).await {
-            0 => return None,
-            left if begun.elapsed() > AT_REST_WITHIN => {
-                return Some(format!("{left} connections are left in a transaction"));
-            }
-            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        if count(db, inside).await == 0 {
+            return None;
         }
+        let left = count(db, &left).await;
+        if left > 0 || begun.elapsed() > DONE_WITHIN {
+            return Some(format!("{left} connections are left in a transaction"));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -153,7 +153,7 @@ impl Sort {
 /// The conversations of a class that the actor may read; for a former member, own ones while the farewell lasts.
 ///
 /// # Errors
-/// [`Error::NotFound`] for outsiders; [`Error::Invalid`] for a cursor of another order.
+/// [`crate::Error::NotFound`] for outsiders; [`crate::Error::Invalid`] for a cursor of another order.
 pub async fn list(
     db: &Db,
     actor: &Actor,

@@ -51,7 +51,10 @@ pub fn cancelled_without(guards: &'static [&'static str], count: u64, seed: u64)
     let mut chance = Chance::new(seed);
     let ledger = Mutex::new(Ledger::default());
     let set = |fault| proxy.iter().for_each(|proxy| proxy.set(fault));
-    set(SLOWER);
+    // With the guards the slowness would only make a queue of units whose callers are gone.
+    if !guards.is_empty() {
+        set(SLOWER);
+    }
     for begin in (0..count).filter(|number| number % LOOK_EVERY == 0) {
         beside(hang_up(addr, &author, begin..count.min(begin + LOOK_EVERY), &mut chance, &ledger));
         report.broken.extend(beside(invariant::left_open(&database.url)));
