@@ -36,7 +36,7 @@ const BOTH: (bool, bool) = (true, true);
 const SQLITE: (bool, bool) = (true, false);
 const POSTGRES: (bool, bool) = (false, true);
 
-const RUNS: [Run; 15] = [
+const RUNS: [Run; 16] = [
     Run { id: "T2", on: BOTH, count: 1_000, ci: 50, run: battery::killed },
     Run { id: "T5", on: SQLITE, count: 20, ci: 3, run: battery::full_disk },
     Run { id: "T5-", on: SQLITE, count: 1, ci: 1, run: |n, seed| battery::full_disk_without(&["tidied"], n, seed) },
@@ -47,7 +47,8 @@ const RUNS: [Run; 15] = [
     Run { id: "T8", on: POSTGRES, count: 20, ci: 2, run: battery::crashed },
     Run { id: "T9", on: POSTGRES, count: 60, ci: 0, run: battery::silent },
     Run { id: "T9-", on: POSTGRES, count: 6, ci: 0, run: |n, seed| battery::silent_without(&["watched"], n, seed) },
-    Run { id: "T10", on: BOTH, count: 20_000, ci: 2_000, run: battery::cancelled },
+    Run { id: "T10", on: SQLITE, count: 20_000, ci: 2_000, run: battery::cancelled },
+    Run { id: "T10", on: POSTGRES, count: 20_000, ci: 300, run: battery::cancelled },
     Run {
         id: "T10-",
         on: POSTGRES,
