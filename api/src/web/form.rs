@@ -1,7 +1,10 @@
 //! Forms: what was typed, and what is wrong with it. Reading one checks that it comes from a page of ours, so no handler
 //! can forget to.
 
-use std::{collections::BTreeMap, pin::Pin};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    pin::Pin,
+};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -124,6 +127,8 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Typed, ApiE
 /// A form as a page shows it: what was typed before, and beside each field what is wrong with it.
 pub struct Form {
     typed: Typed,
+    /// The values of each field, for pages that ask for thousands of boxes.
+    given: HashMap<String, HashSet<String>>,
     wrong: BTreeMap<String, String>,
     /// What is wrong with the whole of it.
     pub wrong_with_all: Option<String>,
@@ -141,8 +146,12 @@ impl Form {
     /// A form with these values in it.
     #[must_use]
     pub fn filled(typed: impl Into<Typed>) -> Self {
-        let (wrong, status) = (BTreeMap::new(), StatusCode::OK);
-        Self { typed: typed.into(), wrong, wrong_with_all: None, status, retry_after: None }
+        let (typed, wrong, status) = (typed.into(), BTreeMap::new(), StatusCode::OK);
+        let mut given = HashMap::<String, HashSet<String>>::new();
+        for (name, value) in &typed.0 {
+            given.entry(name.clone()).or_default().insert(value.clone());
+        }
+        Self { typed, given, wrong, wrong_with_all: None, status, retry_after: None }
     }
 
     /// A form that was refused for something that whoever typed it can mend.
@@ -183,7 +192,7 @@ impl Form {
     /// Whether a choice is made.
     #[must_use]
     pub fn has(&self, name: &str, value: &str) -> bool {
-        self.typed.all(name).any(|chosen| chosen == value)
+        self.given.get(name).is_some_and(|values| values.contains(value))
     }
 
     /// What is wrong with a field.

@@ -92,16 +92,16 @@ pub(super) fn addresses(text: &str) -> Vec<Range<usize>> {
 
 /// Punctuation at the end belongs to the sentence, and so does a bracket that was not opened inside.
 fn without_tail(mut address: &str) -> &str {
+    let count = |wanted: char| address.chars().filter(|c| *c == wanted).count();
+    // More closed than opened; counted once, or a line of brackets would be counted for each of them.
+    let mut round = count(')').saturating_sub(count('('));
+    let mut square = count(']').saturating_sub(count('['));
     while let Some(last) = address.chars().next_back() {
-        let count = |wanted: char| address.chars().filter(|c| *c == wanted).count();
-        let is_tail = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | '…' | '。' | '，' | '”' | '’' => true,
-            ')' => count(')') > count('('),
-            ']' => count(']') > count('['),
-            _ => false,
-        };
-        if !is_tail {
-            break;
+        match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | '…' | '。' | '，' | '”' | '’' => {}
+            ')' if round > 0 => round -= 1,
+            ']' if square > 0 => square -= 1,
+            _ => break,
         }
         address = address.strip_suffix(last).unwrap_or_default();
     }

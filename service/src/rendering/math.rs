@@ -39,11 +39,15 @@ pub(super) fn hide(text: &str, formulas: &[Formula]) -> String {
         hidden.push_str(text.get(from..formula.bytes.start).unwrap_or_default());
         let all = text.get(formula.bytes.clone()).unwrap_or_default();
         let last = all.len().saturating_sub(1);
+        // Whether nothing but spaces and quote marks stands between the last line end and the next byte.
+        let mut before_line = false;
         for (at, byte) in all.bytes().enumerate() {
+            let is_before = before_line && matches!(byte, b' ' | b'\t' | b'>');
+            before_line = is_before || byte == b'\n';
             hidden.push(match byte {
                 b'\n' | b'\r' => char::from(byte),
                 // What stands before a line belongs to the quote or the list around it.
-                b' ' | b'\t' | b'>' if before_line(all, at) => char::from(byte),
+                _ if is_before => char::from(byte),
                 _ if at == 0 || at == last => ',',
                 _ => 'x',
             });
@@ -52,13 +56,6 @@ pub(super) fn hide(text: &str, formulas: &[Formula]) -> String {
     }
     hidden.push_str(text.get(from..).unwrap_or_default());
     hidden
-}
-
-/// Whether nothing but spaces and quote marks stands between the last line end and this byte.
-fn before_line(text: &str, at: usize) -> bool {
-    let before = text.as_bytes().get(..at).unwrap_or_default().iter().rev();
-    let mut before = before.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'>'));
-    matches!(before.next(), Some(b'\n'))
 }
 
 struct Finder<'a> {

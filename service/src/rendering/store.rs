@@ -46,8 +46,14 @@ pub async fn of(
     let mut found = db.read(move |db| async move { read(&db, &kept).await }).await?;
     if found.len() < wanted.len() {
         let missing: Vec<_> = wanted.iter().filter(|(id, _)| !found.contains_key(id)).copied().collect();
-        let made = make(db, renderer, missing).await?;
-        keep(db, &made).await;
+        let (db, renderer) = (db.clone(), renderer.clone());
+        // To its end: or whoever leaves before it would have the next reader do all of it again.
+        let making = tokio::spawn(async move {
+            let made = make(&db, &renderer, missing).await?;
+            keep(&db, &made).await;
+            Ok::<_, Error>(made)
+        });
+        let made = making.await.map_err(|_| Error::Interrupted)??;
         found.extend(made.iter().map(|row| (row.message_id, row.parts.clone())));
     }
     if !with_context {

@@ -108,6 +108,8 @@ fn pathological(size: usize) -> Vec<(&'static str, String)> {
         ("declarations", of("<?a")),
         ("addresses", of("http://")),
         ("addresses and brackets", of("http://a/)))")),
+        ("addresses that end in brackets", of(&format!("http://a{} \n", ")".repeat(1_990)))),
+        ("formulas full of spaces", of(&format!("$$\nx\n{}x$$ \n\n", " ".repeat(3_900)))),
         ("lists", lists()),
         ("one line of lists", of("- ")),
         ("numbered", of("1. ")),
