@@ -10,7 +10,7 @@ use actix_web::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 use service::{
-    Error, FieldError, Flaw,
+    Error, FieldError, Flaw, Mishap,
     db::{Fault, code_of},
 };
 use tracing::{error, info};
@@ -271,7 +271,11 @@ impl From<Error> for ApiError {
             Error::Source(source) => Self::new(S::UNPROCESSABLE_ENTITY, source.code, source.detail),
             Error::Contention => unavailable("contention", "others were in the way; nothing was changed, try again"),
             Error::Overloaded => unavailable("overloaded", "too many requests wait for this; try again"),
-            Error::Interrupted => unexpected(name, None),
+            Error::Mishap(Mishap::Stopping) => unavailable("stopping", &detail),
+            Error::Mishap(_) => {
+                let detail = format!("{detail}; tell the administrator the request id");
+                Self { detail, ..unexpected(name, None) }
+            }
             Error::Database(fault, cause) => of_database(fault, name, code_of(&cause)),
         }
     }
@@ -379,6 +383,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("session_expired", 401, "The session is over. Log in again."),
     ("session_required", 403, "Credentials are changed in a session, never with an API token. Log in."),
     ("share_link", 422, "This server does not fetch links. Open it, select all, copy, and paste that."),
+    ("stopping", 503, "The server is being stopped. Try again in a moment."),
     ("storage_full", 503, "The server has no room left. Nothing was changed."),
     ("storage_read_only", 503, "The server cannot write to its storage. Nothing was changed."),
     ("token_expired", 401, "The API token has expired. Make a new one."),

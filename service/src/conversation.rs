@@ -217,7 +217,7 @@ pub async fn source(db: &Db, actor: &Actor, id: ConversationId) -> Result<Source
         })
         .await?;
     let unpacked = tokio::task::spawn_blocking(move || crate::import::unpack(&row.body)).await;
-    let body = unpacked.map_err(|_| Error::Interrupted)??;
+    let body = unpacked??;
     Ok(Source { media_type: row.media_type, body })
 }
 

@@ -32,7 +32,7 @@ pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
 
 use self::{gate::Gate, pool::Pools, watch::Watch};
-use crate::{Actor, Error, Result, idempotency, session};
+use crate::{Actor, Error, Mishap, Result, idempotency, session};
 
 /// How often a unit of work is tried when others are in its way.
 const ATTEMPTS: u32 = 10;
@@ -270,7 +270,7 @@ impl Db {
     /// Closes every connection, waiting at most five seconds for those in use.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] when connections were still in use after that.
+    /// [`Error::Mishap`] when connections were still in use after that.
     pub async fn close(&self) -> Result<()> {
         let Pools { writer, reader } = self.inner.pools();
         let both = async {
@@ -279,7 +279,7 @@ impl Db {
         };
         match tokio::time::timeout(CLOSE_WITHIN, both).await {
             Ok(closed) => Ok(closed?),
-            Err(_) => Err(Error::Interrupted),
+            Err(_) => Err(Error::Mishap(Mishap::CloseTimedOut)),
         }
     }
 
@@ -296,7 +296,8 @@ impl Db {
         }
         match self.inner.runtime.spawn(work).await {
             Ok(result) => result,
-            Err(_) => Err(Error::Interrupted),
+            Err(error) if error.is_panic() => Err(Error::Mishap(Mishap::UnitPanicked)),
+            Err(_) => Err(Error::Mishap(Mishap::Stopping)),
         }
     }
 }
@@ -311,7 +312,7 @@ impl Inner {
         let writer = self.pools().writer;
         let tx = Arc::new(writer.begin_with_options(self.begin(isolation)).await?);
         let result = unit(Tx(Arc::clone(&tx))).await;
-        let tx = Arc::try_unwrap(tx).map_err(|_| Error::Interrupted)?;
+        let tx = Arc::try_unwrap(tx).map_err(|_| Error::Mishap(Mishap::TransactionKept))?;
         match result {
             Ok(value) => match tx.commit().await {
                 Ok(()) => Ok(value),

@@ -2,9 +2,11 @@
 
 use sea_orm::DbErr;
 use time::Duration;
+use tokio::task::JoinError;
 
 use crate::{
     db::{Fault, fault_of},
+    mishap::Mishap,
     session::Rejection,
     transcript::SourceError,
 };
@@ -60,9 +62,9 @@ pub enum Error {
     /// The connection was lost while a unit of work was being committed: it was done or it was not.
     #[error("the connection was lost at the last step: it may have been done")]
     OutcomeUnknown,
-    /// A unit of work did not come to its end.
-    #[error("the unit of work did not come to its end")]
-    Interrupted,
+    /// Something of ours went wrong.
+    #[error("{}", .0.detail())]
+    Mishap(Mishap),
     /// The database did not do it.
     #[error("the database reported a fault: {0:?}")]
     Database(Fault, #[source] Box<DbErr>),
@@ -265,7 +267,7 @@ impl Error {
     pub(crate) fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Self::Contention | Self::Overloaded | Self::OutcomeUnknown | Self::Interrupted | Self::Database(..)
+            Self::Contention | Self::Overloaded | Self::OutcomeUnknown | Self::Mishap(_) | Self::Database(..)
         )
     }
 
@@ -287,7 +289,7 @@ impl Error {
             Self::Contention => "contention",
             Self::Overloaded => "overloaded",
             Self::OutcomeUnknown => "outcome_unknown",
-            Self::Interrupted => "interrupted",
+            Self::Mishap(mishap) => mishap.name(),
             Self::Database(fault, _) => match fault {
                 Fault::Contention => "database_contention",
                 Fault::Unavailable => "database_unavailable",
@@ -300,6 +302,13 @@ impl Error {
                 Fault::Other => "database_other",
             },
         }
+    }
+}
+
+/// Why work away from the workers has no result.
+impl From<JoinError> for Error {
+    fn from(error: JoinError) -> Self {
+        Self::Mishap(if error.is_panic() { Mishap::WorkPanicked } else { Mishap::Stopping })
     }
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, Connec
 use serde::{Serialize, de::DeserializeOwned};
 use time::Duration;
 
-use crate::{Actor, Error, IdempotencyKey, Result};
+use crate::{Actor, Error, IdempotencyKey, Mishap, Result};
 
 /// How long a key is remembered.
 const KEPT: Duration = Duration::hours(24);
@@ -45,7 +45,7 @@ fn outcome<T: DeserializeOwned>(row: idempotency_key::Model, key: &IdempotencyKe
     if row.fingerprint != key.fingerprint {
         return Err(Error::KeyReused);
     }
-    serde_json::from_value(row.outcome.0).map_err(|_| Error::Interrupted)
+    serde_json::from_value(row.outcome.0).map_err(|_| Error::Mishap(Mishap::Stored))
 }
 
 /// Claims `key` for this transaction. A parallel request with the same key waits here until the first is committed,
@@ -75,7 +75,7 @@ pub(crate) async fn claim<T: DeserializeOwned>(
 
 /// Remembers what the request under this key made.
 pub(crate) async fn settle(db: &impl ConnectionTrait, id: IdempotencyKeyId, made: &impl Serialize) -> Result<()> {
-    let outcome = serde_json::to_value(made).map_err(|_| Error::Interrupted)?;
+    let outcome = serde_json::to_value(made).map_err(|_| Error::Mishap(Mishap::Stored))?;
     let row = idempotency_key::ActiveModel {
         id: Set(id),
         outcome: Set(idempotency_key::Outcome(outcome)),

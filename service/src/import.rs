@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use crate::{
-    Actor, Db, Error, Once, Result,
+    Actor, Db, Error, Mishap, Once, Result,
     access::{Membership, Right},
     idempotency,
     transcript::{self, Format, Glance, Item, ParsedConversation, Piece, ReadError},
@@ -218,7 +218,7 @@ where
     while let Some(item) = receiver.recv().await {
         run.take(db, actor, item).await?;
     }
-    run.report.notes = reading.await.map_err(|_| Error::Interrupted)??;
+    run.report.notes = reading.await??;
     run.finish(db, actor).await
 }
 
@@ -290,7 +290,7 @@ fn read<S: Read + Seek>(
 fn unreadable(error: ReadError) -> Error {
     match error {
         ReadError::Source(error) => Error::Source(error),
-        ReadError::Io(_) => Error::Interrupted,
+        ReadError::Io(_) => Error::Mishap(Mishap::UploadUnreadable),
     }
 }
 
@@ -338,7 +338,7 @@ fn pack(raw: &[u8]) -> Vec<u8> {
 /// The raw form behind a packed one.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
     let mut raw = Vec::new();
-    ZlibDecoder::new(packed).read_to_end(&mut raw).map_err(|_| Error::Interrupted)?;
+    ZlibDecoder::new(packed).read_to_end(&mut raw).map_err(|_| Error::Mishap(Mishap::Stored))?;
     Ok(raw)
 }
 
@@ -406,7 +406,7 @@ impl Run {
             return Ok(Once { value: self.report, replayed: false });
         };
         self.report.id = Some(id);
-        let stored = StoredReport(serde_json::to_value(&self.report).map_err(|_| Error::Interrupted)?);
+        let stored = StoredReport(serde_json::to_value(&self.report).map_err(|_| Error::Mishap(Mishap::Stored))?);
         let first = db
             .write(move |tx| async move {
                 let row = Imports::find_by_id(id).one(&*tx).await?.ok_or(Error::NotFound)?;

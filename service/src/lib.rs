@@ -30,10 +30,12 @@ mod actor;
 mod error;
 mod idempotency;
 mod lease;
+mod mishap;
 mod secret;
 
 pub use actor::{Actor, IdempotencyKey};
 pub use db::{Db, Once};
 pub use entity;
 pub use error::{Conflict, Denial, Error, FieldError, Fields, Flaw, Gone, Result};
+pub use mishap::Mishap;
 pub use secret::{Secret, TokenKind};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use tokio::sync::{Semaphore, TryAcquireError};
 
-use crate::{Error, Result, Secret};
+use crate::{Error, Mishap, Result, Secret};
 
 /// How many wait for a slot before further ones are turned away: at 25 ms each about five seconds on two slots.
 const QUEUE: usize = 400;
@@ -33,13 +33,13 @@ impl Hasher {
     /// A hasher with `slots` hashes at a time.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] when the system gives no random bytes.
+    /// [`Error::Mishap`] when the system gives no random bytes.
     pub fn new(cost: Cost, slots: usize) -> Result<Self> {
         let params = match cost {
             Cost::Standard => Params::new(19 * 1024, 2, 1, None),
             Cost::Minimal => Params::new(Params::MIN_M_COST, 1, 1, None),
         };
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.map_err(|_| Error::Interrupted)?);
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.map_err(|_| Error::Mishap(Mishap::Hash))?);
         let decoy = hash(&argon2, &crate::secret::random::<32>()?)?;
         Ok(Self {
             argon2,
@@ -66,7 +66,7 @@ impl Hasher {
         let stored = stored.unwrap_or_else(|| self.decoy.to_string());
         let right = self
             .in_slot(move |argon2| {
-                let parsed = PasswordHash::new(&stored).map_err(|_| Error::Interrupted)?;
+                let parsed = PasswordHash::new(&stored).map_err(|_| Error::Mishap(Mishap::Hash))?;
                 Ok(argon2.verify_password(password.expose().as_bytes(), &parsed).is_ok())
             })
             .await?;
@@ -79,23 +79,23 @@ impl Hasher {
     ) -> Result<T> {
         let _place = self.queue.try_acquire().map_err(|e| match e {
             TryAcquireError::NoPermits => Error::Overloaded,
-            TryAcquireError::Closed => Error::Interrupted,
+            TryAcquireError::Closed => Error::Mishap(Mishap::Stopping),
         })?;
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| Error::Interrupted)?;
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| Error::Mishap(Mishap::Stopping))?;
         let argon2 = self.argon2.clone();
         let done = tokio::task::spawn_blocking(move || {
             // Given back when the work ends, not when the caller stops waiting.
             let _slot = slot;
             work(&argon2)
         });
-        done.await.map_err(|_| Error::Interrupted)?
+        done.await?
     }
 }
 
 /// A password for somebody who is told it at once: 64 random bits.
 ///
 /// # Errors
-/// [`Error::Interrupted`] when the system gives no random bytes.
+/// [`Error::Mishap`] when the system gives no random bytes.
 pub fn on_the_spot() -> Result<Secret> {
     let number = u64::from_be_bytes(crate::secret::random()?);
     let group = |shift: u32| format!("{:04x}", (number >> shift) & 0xffff);
@@ -103,5 +103,5 @@ pub fn on_the_spot() -> Result<Secret> {
 }
 
 fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String> {
-    argon2.hash_password(password).map(|hash| hash.to_string()).map_err(|_| Error::Interrupted)
+    argon2.hash_password(password).map(|hash| hash.to_string()).map_err(|_| Error::Mishap(Mishap::Hash))
 }

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Result};
+use crate::{Error, Mishap, Result};
 
 /// What a token opens; its prefix, so that secret scanners and people can tell tokens apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ fn checksum(body: &str) -> String {
 /// `N` bytes from the system's generator.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Error::Interrupted)?;
+    getrandom::fill(&mut bytes).map_err(|_| Error::Mishap(Mishap::NoRandomness))?;
     Ok(bytes)
 }
 

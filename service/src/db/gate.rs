@@ -13,7 +13,7 @@ use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Fault;
-use crate::{Error, Result};
+use crate::{Error, Mishap, Result};
 
 /// How many wait before further ones are turned away: each has a body in memory, and the last would wait in vain.
 const QUEUE: u64 = 1_000;
@@ -115,7 +115,7 @@ impl Gate {
         if self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failed| failed >= begin) {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into());
         }
-        turn.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Interrupted)
+        turn.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Mishap(Mishap::Stopping))
     }
 
     pub(super) fn counts(&self) -> GateCount {

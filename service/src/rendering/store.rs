@@ -13,7 +13,7 @@ use sea_orm::{
 use tracing::warn;
 
 use super::{Renderer, VERSION};
-use crate::{Db, Error, Result};
+use crate::{Db, Error, Mishap, Result};
 
 /// Keys in one statement: far below what an engine takes.
 const BATCH: usize = 5_000;
@@ -53,7 +53,7 @@ pub async fn of(
             keep(&db, &made).await;
             Ok::<_, Error>(made)
         });
-        let made = making.await.map_err(|_| Error::Interrupted)??;
+        let made = making.await??;
         found.extend(made.iter().map(|row| (row.message_id, row.parts.clone())));
     }
     if !with_context {
@@ -84,7 +84,7 @@ async fn read(db: &DatabaseConnection, wanted: &[(MessageId, i32)]) -> Result<Ha
 /// Renders messages from the rows themselves: what a reader was given may lack what is the owner's alone.
 async fn make(db: &Db, renderer: &Renderer, wanted: Vec<(MessageId, i32)>) -> Result<Vec<rendering::Model>> {
     let sources: Vec<Missing> = db.read(move |db| async move { sources(&db, &wanted).await }).await?;
-    let slot = Arc::clone(&renderer.slots).acquire_owned().await.map_err(|_| Error::Interrupted)?;
+    let slot = Arc::clone(&renderer.slots).acquire_owned().await.map_err(|_| Error::Mishap(Mishap::Stopping))?;
     let renderer = renderer.clone();
     let work = tokio::task::spawn_blocking(move || {
         // Given back when the work ends, not when the reader stops waiting.
@@ -95,7 +95,7 @@ async fn make(db: &Db, renderer: &Renderer, wanted: Vec<(MessageId, i32)>) -> Re
         };
         sources.into_iter().map(render).collect()
     });
-    work.await.map_err(|_| Error::Interrupted)
+    Ok(work.await?)
 }
 
 async fn sources(db: &DatabaseConnection, wanted: &[(MessageId, i32)]) -> Result<Vec<Missing>> {

@@ -37,7 +37,7 @@ fn hold(app: &TestApp) -> watch::Sender<bool> {
         app.spawn(async move {
             let unit = move |_| {
                 let mut go = go.clone();
-                async move { go.wait_for(|go| *go).await.map(drop).map_err(|_| Error::Interrupted) }
+                async move { go.wait_for(|go| *go).await.map(drop).map_err(|_| Error::Mishap(service::Mishap::Stopping)) }
             };
             go_on(db.write(unit).await);
         });

@@ -19,7 +19,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, DatabaseConnection, EntityTrait, ExprTrait, IntoActiveModel, sea_query::Expr,
 };
 use service::{
-    Db, Error, Result,
+    Db, Error, Mishap, Result,
     db::{Fault, Tx},
 };
 use tests::{
@@ -297,10 +297,10 @@ fn a_unit_that_panics_is_an_error_and_leaves_nothing_behind() {
                     panic!("on purpose");
                 })
                 .await;
-            assert!(matches!(panicked, Err(Error::Interrupted)), "{panicked:?}");
+            assert!(matches!(panicked, Err(Error::Mishap(Mishap::UnitPanicked))), "{panicked:?}");
         }
         let read: Result<()> = app.db.read(|_| async { panic!("on purpose") }).await;
-        assert!(matches!(read, Err(Error::Interrupted)), "{read:?}");
+        assert!(matches!(read, Err(Error::Mishap(Mishap::UnitPanicked))), "{read:?}");
         for number in 100..110 {
             app.db.write(move |tx| async move { add(&tx, number).await }).await.unwrap();
         }
@@ -374,7 +374,7 @@ fn closing_waits_for_a_unit_under_way_but_not_for_ever() {
         wait(&half_way, 1);
         let begun = Instant::now();
         let closed = app.db.close().await;
-        assert!(matches!(closed, Err(Error::Interrupted)), "{closed:?}");
+        assert!(matches!(closed, Err(Error::Mishap(Mishap::CloseTimedOut))), "{closed:?}");
         assert!((4..20).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
         // The unit ends as it should, and then the close does too.
         gate.add_permits(1);

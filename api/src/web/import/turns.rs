@@ -72,7 +72,7 @@ pub(super) async fn speakerless(spooled: &Spooled, found: &Report) -> Result<Opt
         read.map(|_| text)
     });
     // It was read a moment ago; what cannot be read again is shown as it was found.
-    Ok(reading.await.map_err(|_| Error::Interrupted)?.unwrap_or_default())
+    Ok(reading.await.map_err(Error::from)?.unwrap_or_default())
 }
 
 /// The page on which somebody says who speaks.
