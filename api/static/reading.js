@@ -11,7 +11,8 @@ function follow() {
   if (!asked || document.getElementById(`m${asked}`)) return;
   const address = new URL(location.href);
   if (address.searchParams.get("at") === asked) return;
-  address.search = `?at=${asked}`;
+  address.searchParams.delete("page");
+  address.searchParams.set("at", asked);
   location.replace(address);
 }
 addEventListener("hashchange", follow);

@@ -106,6 +106,35 @@ fn hidden_layers_open_without_moving_the_line_one_reads() {
 }
 
 #[test]
+fn the_browsers_own_find_reaches_folded_text() {
+    let (app, path) = bens_talk();
+    let Some(browser) = reader(&app, "ana", Window::Desktop, &path, true) else { return };
+    browser.reads("Thought 12 s");
+    assert!(!browser.text().contains("Trial division"));
+    // A link to words goes the way of the browser's own find: it unfolds what may be unfolded, and nothing else.
+    browser.open(&format!("{path}#:~:text=Trial%20division"));
+    browser.reads("Trial division up to the square root");
+    assert_eq!(browser.count("details.layers[open]"), 1);
+    browser.is_clean();
+}
+
+#[test]
+fn a_permalink_tints_its_message_for_two_seconds_unless_motion_is_unwanted() {
+    let (app, path) = bens_talk();
+    let Some(browser) = reader(&app, "ana", Window::Desktop, &path, true) else { return };
+    let playing = "return document.querySelector('#m5').getAnimations().map(a => a.effect.getTiming().duration)";
+    browser.open(&format!("{path}#m5"));
+    browser.eventually("the message is tinted", || browser.ask(playing) == json!([2000]));
+    browser.eventually("the tint is gone", || browser.ask(playing) == json!([]));
+    browser.scheme(false);
+    browser.open(&path);
+    browser.open(&format!("{path}#m5"));
+    browser.eventually("message 5 is the target", || browser.count("#m5:target") == 1);
+    assert_eq!(browser.ask(playing), json!([]));
+    browser.is_clean();
+}
+
+#[test]
 fn the_keyboard_alone_reads_all_of_it() {
     let (app, path) = bens_talk();
     let Some(browser) = reader(&app, "ana", Window::Desktop, &path, true) else { return };

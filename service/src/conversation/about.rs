@@ -1,7 +1,8 @@
 //! A conversation with what stands around it on a page: its class and the people.
 
 use entity::{
-    ConversationId, UserId, class, conversation,
+    ConversationId, UserId, class,
+    conversation::{self, Visibility},
     enrolment::{self, Role, State},
     user,
 };
@@ -30,6 +31,22 @@ pub struct About {
     pub staff: Vec<Author>,
     /// How many people are in the class.
     pub audience: Audience,
+}
+
+impl About {
+    /// The same for its owner as it is for those it is shared with.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if that is nobody: others would get that too.
+    pub(crate) fn seen_by_others(mut self) -> Result<Self> {
+        if self.conversation.visibility == Visibility::Private {
+            return Err(Error::NotFound);
+        }
+        self.mine = false;
+        self.role = None;
+        self.author.iter_mut().chain(&mut self.staff).for_each(|person| person.me = false);
+        Ok(self)
+    }
 }
 
 /// A class and its size, as one statement reads them.

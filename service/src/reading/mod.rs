@@ -25,6 +25,8 @@ pub struct Way {
     pub through: Option<u32>,
     /// The page, from 1; the one with that message if not said.
     pub page: Option<usize>,
+    /// Whether its owner wants to see what the others see of it.
+    pub as_others: bool,
 }
 
 /// What somebody reads.
@@ -68,12 +70,16 @@ pub struct Prompt {
 /// more when messages were never rendered before.
 ///
 /// # Errors
-/// [`Error::NotFound`] unless the actor may read it, and for a number or a page that it does not have.
+/// [`Error::NotFound`] unless the actor, or whom it is read as, may read it, and for a number or a page that it does not
+/// have.
 pub async fn read(db: &Db, renderer: &Renderer, actor: &Actor, id: ConversationId, way: Way) -> Result<Reading> {
     let reader = actor.clone();
     let (about, tree) = db
         .read(move |db| async move {
-            let about = about_in(&db, &reader, id).await?;
+            let mut about = about_in(&db, &reader, id).await?;
+            if way.as_others {
+                about = about.seen_by_others()?;
+            }
             Ok((about, Tree::new(nodes(&db, id).await?)))
         })
         .await?;

@@ -1,6 +1,9 @@
 //! Conversations in the browser: lists, reading, changing.
 
-use tests::{TestApp, json};
+use tests::{
+    TestApp, json,
+    talk::{SECRET, talk},
+};
 
 use super::log_in;
 
@@ -96,4 +99,68 @@ fn messages_keep_their_numbers_their_order_and_what_is_their_owners_alone() {
     assert!(!page.html.contains("secret memory") && !page.html.contains("<script>"));
     let page = page.says("<script>alert(1)</script>").says("indented & kept");
     assert!(page.html.contains("id=\"m1\"") && page.html.contains("href=\"#m2\"") && !page.html.contains("id=\"m3\""));
+}
+
+#[test]
+fn in_an_archived_class_a_conversation_is_taken_back_but_not_given_to_more() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    let id = ben.writes(&class, "Mine", "staff");
+    ana.patch(&format!("/api/v1/classes/{class}"), json!({ "status": "archived" })).is(200);
+    let browser = log_in(&app, "ben");
+    let path = format!("/conversations/{id}");
+    let visibility = format!("{path}/visibility");
+    let page = browser.open(&path).is(200).says("The class is archived. You can take it back");
+    assert!(!page.has("The whole class") && !page.has("Rename,"), "{}", page.text());
+    let mut wider = page.form(&visibility).with("visibility", "private");
+    let field = wider.fields.iter_mut().find(|(name, _)| name == "visibility").unwrap();
+    field.1 = "class".to_owned();
+    wider.submit().is(409).says("archived");
+    let taken = page.form(&visibility).with("visibility", "private").submit().is(200).says("Only you");
+    assert!(!taken.html.contains("/visibility\""), "there is nothing left to choose");
+    log_in(&app, "ana").open(&path).is(404);
+}
+
+#[test]
+fn what_was_not_taken_back_before_leaving_stays_shared() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let member = ana.admits(&class, &ben, "student");
+    let id = ben.writes(&class, "Mine", "staff");
+    let browser = log_in(&app, "ben");
+    let visibility = format!("/conversations/{id}/visibility");
+    let ask = browser.open(&format!("/conversations/{id}")).form(&visibility).with("visibility", "class").submit();
+    ask.is(200).says("You can take it back for as long as you are in the class");
+    let leave = browser.open(&format!("/enrolments/{member}")).is(200).says("take it back before you leave");
+    leave.form(&format!("/enrolments/{member}/end")).submit().is(200);
+    let left = browser.open(&format!("/conversations/{id}")).is(200).says("You and 1 teacher");
+    assert!(!left.html.contains("/visibility\"") && !left.has("Rename"), "{}", left.text());
+    log_in(&app, "ana").open(&format!("/conversations/{id}")).is(200);
+}
+
+#[test]
+fn its_owner_looks_at_it_as_a_classmate_does() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    let id = talk(&ben, &class, "class");
+    let path = format!("/conversations/{id}");
+    let browser = log_in(&app, "ben");
+    let own = browser.open(&path).is(200).says("View as a classmate").says(SECRET);
+    let seen = browser.open(&own.link(&format!("{path}?view="))).is(200).says("This is what a classmate sees.");
+    assert!(!seen.has(SECRET) && !seen.has("Rename") && !seen.has("(you)"), "{}", seen.text());
+    assert!(seen.tags("a").iter().any(|tag| tag.contains("?at=3&#38;view=others#m3")), "versions keep the view");
+    // The same words as the teacher gets, but for what the page says of who is logged in.
+    let other = log_in(&app, "ana").open(&path).is(200);
+    let messages = |html: &str| html.split_once("<article").unwrap().1.replace("&#38;view=others", "");
+    assert_eq!(messages(&seen.html), messages(&other.html));
+    // Others see their own view in any case, and what nobody else sees shows nobody anything.
+    assert!(!log_in(&app, "ana").open(&format!("{path}?view=others")).is(200).has("Rename"));
+    ben.patch(&format!("/api/v1/conversations/{id}"), json!({ "visibility": "private" })).is(200);
+    browser.open(&format!("{path}?view=others")).is(404);
+    assert!(!browser.open(&path).is(200).has("View as"));
 }

@@ -32,6 +32,7 @@ use crate::state::State;
 pub(super) struct ReadQuery {
     at: Option<u32>,
     page: Option<usize>,
+    view: Option<String>,
     done: Option<String>,
 }
 
@@ -56,6 +57,8 @@ struct ConversationPage {
     others: u64,
     platform: &'static str,
     way: Option<u32>,
+    /// Whether its owner looks at it as the others do.
+    as_others: bool,
     number: usize,
     pages: Vec<(u32, u32)>,
     prompts: Vec<Prompt>,
@@ -70,7 +73,17 @@ impl ConversationPage {
     /// The address of another page of this way.
     fn page_path(&self, number: &usize) -> String {
         let at = self.way.map(|at| format!("at={at}&")).unwrap_or_default();
-        format!("/conversations/{}?{at}page={number}", self.about.conversation.id)
+        format!("/conversations/{}?{at}page={number}{}", self.about.conversation.id, self.kept())
+    }
+
+    /// What every address of this view carries on.
+    fn kept(&self) -> &'static str {
+        if self.as_others { "&view=others" } else { "" }
+    }
+
+    /// One of those it is shared with.
+    fn other(&self) -> &'static str {
+        if self.about.conversation.visibility == Visibility::Staff { "teacher" } else { "classmate" }
     }
 
     /// Where a question stands.
@@ -101,7 +114,8 @@ pub(super) async fn show(
     id: Path<ConversationId>,
     query: Query<ReadQuery>,
 ) -> Result {
-    let way = Way { through: query.at, page: query.page };
+    let as_others = query.view.as_deref() == Some("others");
+    let way = Way { through: query.at, page: query.page, as_others };
     let reading = service::reading::read(&state.db, &state.renderer, &visitor.actor(), *id, way).await?;
     let mut shown = conversation_page(&visitor, reading, way, None);
     shown.page = shown.page.done(query.done.as_deref());
@@ -126,6 +140,9 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
     let title = title(&about);
     let row = &about.conversation;
     let may_delete = about.mine && about.role.is_some_and(|role| allows(role, Right::Contribute));
+    let active = about.class.status == Status::Active;
+    // What is over can be taken back, but not given to more people.
+    let open = |(visibility, ..): &(Visibility, _, _)| active || !widens(row.visibility, *visibility);
     let reach = |(visibility, key, name)| Reach { key, name, who: who_sees(&about, visibility) };
     let owner = about.author.as_ref();
     let is_owner = |person: &&Author| owner.is_none_or(|owner| owner.id != person.id);
@@ -140,12 +157,13 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
         platform: words::name(&words::PLATFORMS, &row.platform),
         turns: turns(messages, owner),
         way: way.through,
+        as_others: way.as_others,
         number,
         pages,
         prompts,
-        may_change: may_delete && about.class.status == Status::Active,
+        may_change: may_delete && active,
         may_delete,
-        reaches: words::VISIBILITIES.into_iter().map(reach).collect(),
+        reaches: words::VISIBILITIES.into_iter().filter(open).map(reach).collect(),
         form: form.unwrap_or_else(|| Form::filled(Typed::from([("title", title.clone())]))),
         title,
         about,
@@ -183,7 +201,8 @@ pub(super) async fn share(form: Posted, state: Data<State>, id: Path<Conversatio
     let before = about.conversation.visibility;
     let wanted = words::parse(&words::VISIBILITIES, typed.get("visibility")).unwrap_or(before);
     let wider = widens(before, wanted);
-    if about.mine && wider && typed.get("confirmed") != "yes" {
+    let active = about.class.status == Status::Active;
+    if about.mine && wider && active && typed.get("confirmed") != "yes" {
         return page::show(&share_page(&visitor, about, wanted));
     }
     let change = ChangeConversation { title: None, visibility: Some(wanted) };
