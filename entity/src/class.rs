@@ -14,6 +14,30 @@ pub enum Status {
     Archived,
 }
 
+/// How students appear to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Naming {
+    /// By their names.
+    Names,
+    /// By made-up names, the same throughout the class and in no other.
+    Pseudonyms,
+}
+
+/// How long a student does not see the marks of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Blind {
+    /// They are seen at once.
+    Open,
+    /// Until a date.
+    UntilDate,
+    /// In each conversation until one has made so many of one's own.
+    UntilMarks,
+    /// Until staff show them.
+    UntilReveal,
+}
+
 /// One class.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -46,6 +70,20 @@ pub struct Model {
     pub deleted_at: Option<Moment>,
     /// Counts changes; the ETag.
     pub version: i32,
+    /// How students appear to each other.
+    pub naming: Naming,
+    /// Whether staff see the names behind made-up ones.
+    pub staff_see_names: bool,
+    /// How long a student does not see the marks of others.
+    pub blind: Blind,
+    /// The date of [`Blind::UntilDate`].
+    pub blind_until: Option<Moment>,
+    /// The number of [`Blind::UntilMarks`].
+    pub blind_marks: Option<i32>,
+    /// When staff showed them before their time.
+    pub revealed_at: Option<Moment>,
+    /// Whether only staff change the codebook.
+    pub codebook_locked: bool,
     /// The person whose it is.
     #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Cascade")]
     pub owner: BelongsTo<super::user::Entity>,

@@ -106,8 +106,7 @@ impl Entity {
     pub fn visible_to(user: UserId, at: Moment) -> Select<Self> {
         let own = COLUMN.owner_id.eq(user);
         let member = enrolment::COLUMN.state.eq(enrolment::State::Active);
-        let staff =
-            enrolment::COLUMN.role.is_in([enrolment::Role::Owner, enrolment::Role::Instructor, enrolment::Role::Tutor]);
+        let staff = enrolment::COLUMN.role.is_in(enrolment::Role::STAFF);
         let shared = Condition::any()
             .add(own.clone())
             .add(COLUMN.visibility.eq(Visibility::Class))

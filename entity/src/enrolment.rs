@@ -23,6 +23,17 @@ pub enum Role {
     Auditor,
 }
 
+impl Role {
+    /// The roles that teach.
+    pub const STAFF: [Self; 3] = [Self::Owner, Self::Instructor, Self::Tutor];
+
+    /// Whether it is one of those that teach.
+    #[must_use]
+    pub fn is_staff(self) -> bool {
+        Self::STAFF.contains(&self)
+    }
+}
+
 /// Whether a membership holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]

@@ -65,6 +65,16 @@ id! {
     MessageId;
     /// One import of an export file or a pasted text.
     ImportId;
+    /// A tag.
+    TagId;
+    /// A mark on words, a message or a conversation.
+    AnnotationId;
+    /// A comment below an annotation.
+    CommentId;
+    /// Something a member asks staff to look at.
+    FlagId;
+    /// A conversation on the projector.
+    PresentationId;
     /// A remembered request.
     IdempotencyKeyId;
     /// A running server, new each time one starts.

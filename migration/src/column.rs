@@ -63,6 +63,12 @@ pub(crate) fn optional(mut column: ColumnDef) -> ColumnDef {
     column
 }
 
+/// The same column, with what the rows hold that were there before it.
+pub(crate) fn otherwise(mut column: ColumnDef, value: impl Into<Value>) -> ColumnDef {
+    column.default(value.into());
+    column
+}
+
 fn required(name: &'static str, kind: ColumnType) -> ColumnDef {
     let mut column = ColumnDef::new_with_type(name, kind);
     column.not_null();
@@ -91,12 +97,37 @@ fn foreign_key(
 }
 
 /// Makes a table. Foreign keys stand in it from the start, because SQLite can add none later.
-pub(crate) async fn table<const C: usize, const F: usize>(
+pub(crate) fn table<const C: usize, const F: usize>(
     manager: &SchemaManager<'_>,
     name: &'static str,
     columns: [ColumnDef; C],
     foreign_keys: [ForeignKeyCreateStatement; F],
-) -> Result<(), DbErr> {
+) -> impl Future<Output = Result<(), DbErr>> + Send {
+    manager.create_table(definition(name, columns, foreign_keys))
+}
+
+/// Makes a table whose key is more than one column.
+pub(crate) fn keyed<const C: usize, const K: usize, const F: usize>(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    columns: [ColumnDef; C],
+    key: [&'static str; K],
+    foreign_keys: [ForeignKeyCreateStatement; F],
+) -> impl Future<Output = Result<(), DbErr>> + Send {
+    let mut primary = Index::create();
+    for column in key {
+        primary.col(column);
+    }
+    let mut table = definition(name, columns, foreign_keys);
+    table.primary_key(&mut primary);
+    manager.create_table(table)
+}
+
+fn definition<const C: usize, const F: usize>(
+    name: &'static str,
+    columns: [ColumnDef; C],
+    foreign_keys: [ForeignKeyCreateStatement; F],
+) -> TableCreateStatement {
     let mut table = Table::create();
     table.table(name);
     for column in columns {
@@ -105,7 +136,7 @@ pub(crate) async fn table<const C: usize, const F: usize>(
     for mut key in foreign_keys {
         table.foreign_key(&mut key);
     }
-    manager.create_table(table).await
+    table.to_owned()
 }
 
 /// Makes an index that lists or foreign keys need.

@@ -15,6 +15,7 @@ mod m20261120_000002_class;
 mod m20261120_000003_conversation;
 mod m20261121_000004_lease;
 mod m20261121_000005_rendering;
+mod m20261125_000006_annotation;
 mod place;
 pub mod rebuild;
 pub mod runner;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000003_conversation::Migration),
             Box::new(m20261121_000004_lease::Migration),
             Box::new(m20261121_000005_rendering::Migration),
+            Box::new(m20261125_000006_annotation::Migration),
         ]
     }
 }

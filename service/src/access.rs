@@ -29,7 +29,7 @@ pub fn allows(role: Role, right: Right) -> bool {
     match right {
         Right::DisposeOfClass => role == Role::Owner,
         Right::ChangeClass | Right::ManageMembers => matches!(role, Role::Owner | Role::Instructor),
-        Right::SeeEmails => matches!(role, Role::Owner | Role::Instructor | Role::Tutor),
+        Right::SeeEmails => role.is_staff(),
         Right::Contribute => role != Role::Auditor,
     }
 }

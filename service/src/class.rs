@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{
     ClassId, EnrolmentId, UserId,
-    class::{self, Status},
+    class::{self, Blind, Naming, Status},
     conversation,
     enrolment::{self, Role, State},
     user,
@@ -124,6 +124,13 @@ pub async fn create(db: &Db, actor: &Actor, rules: Rules, new: NewClass) -> Resu
             updated_at: Set(actor.at),
             deleted_at: Set(None),
             version: Set(1),
+            naming: Set(Naming::Names),
+            staff_see_names: Set(true),
+            blind: Set(Blind::Open),
+            blind_until: Set(None),
+            blind_marks: Set(None),
+            revealed_at: Set(None),
+            codebook_locked: Set(false),
         };
         let class = class.insert(&*tx).await?;
         membership::new(class.id, actor.user, Role::Owner, actor.at).insert(&*tx).await?;

@@ -248,7 +248,7 @@ pub(crate) async fn is_staff(db: &impl ConnectionTrait, person: &user::Model) ->
     let teaches = enrolment::Entity::find()
         .filter(enrolment::COLUMN.user_id.eq(person.id))
         .filter(enrolment::COLUMN.state.eq(enrolment::State::Active))
-        .filter(enrolment::COLUMN.role.is_in([Role::Owner, Role::Instructor, Role::Tutor]))
+        .filter(enrolment::COLUMN.role.is_in(Role::STAFF))
         .count(db)
         .await?;
     Ok(teaches > 0)

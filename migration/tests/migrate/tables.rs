@@ -41,8 +41,18 @@ fn the_foreign_keys_are_these() {
             }
         }
         let expected = [
+            "annotation.author_id -> user set null",
+            "annotation.conversation_id -> conversation cascade",
+            "annotation.hidden_by -> user set null",
+            "annotation.message_id -> message cascade",
+            "annotation_tag.annotation_id -> annotation cascade",
+            "annotation_tag.tag_id -> tag cascade",
             "api_token.user_id -> user cascade",
             "class.owner_id -> user cascade",
+            "comment.annotation_id -> annotation cascade",
+            "comment.author_id -> user set null",
+            "comment.hidden_by -> user set null",
+            "comment.parent_id -> comment set null",
             "conversation.class_id -> class cascade",
             "conversation.created_by -> user set null",
             "conversation.import_id -> import set null",
@@ -51,17 +61,31 @@ fn the_foreign_keys_are_these() {
             "enrolment.class_id -> class cascade",
             "enrolment.invite_id -> invite set null",
             "enrolment.user_id -> user cascade",
+            "event.class_id -> class cascade",
+            "event.user_id -> user set null",
             "external_identity.user_id -> user cascade",
+            "flag.annotation_id -> annotation cascade",
+            "flag.class_id -> class cascade",
+            "flag.comment_id -> comment cascade",
+            "flag.user_id -> user cascade",
             "idempotency_key.user_id -> user cascade",
             "import.class_id -> class cascade",
             "import.owner_id -> user cascade",
             "invite.class_id -> class cascade",
             "invite.created_by -> user set null",
+            "mention.comment_id -> comment cascade",
+            "mention.user_id -> user cascade",
             "message.conversation_id -> conversation cascade",
             "message.parent_id -> message set null",
+            "presentation.conversation_id -> conversation cascade",
+            "presentation.message_id -> message set null",
+            "presentation.presenter_id -> user cascade",
             "rendering.message_id -> message cascade",
             "reset_link.user_id -> user cascade",
             "session.user_id -> user cascade",
+            "tag.class_id -> class cascade",
+            "tag.created_by -> user set null",
+            "tag.owner_id -> user cascade",
         ];
         assert_eq!(found, expected.into_iter().map(str::to_owned).collect());
     });
@@ -112,16 +136,19 @@ fn unique_keys_and_closed_lists_are_read() {
             "conversation: class_id owner_id platform source_key",
             "enrolment: class_id user_id",
             "external_identity: issuer subject",
+            "flag: annotation_id user_id",
+            "flag: comment_id user_id",
             "idempotency_key: user_id key",
             "invite: code",
             "reset_link: token_hash",
             "session: token_hash",
+            "tag: class_id name_key",
             "user: email",
         ];
         assert_eq!(unique, expected.into_iter().map(str::to_owned).collect());
 
         let choices: usize = shape.tables.values().flat_map(|table| &table.columns).map(|c| c.choices.len()).sum();
-        assert_eq!(choices, 2 + 3 + 2 + 2 + 5 + 5 + 3 + 3 + 4 + 5);
+        assert_eq!(choices, 2 + 3 + 2 + 2 + 5 + 5 + 3 + 3 + 4 + 5 + (2 + 4) + (3 + 3) + 3);
         let state = shape.tables["enrolment"].columns.iter().find(|column| column.name == "state").unwrap();
         assert_eq!(state.choices, ["active", "left", "removed"]);
         let number = shape.tables["message"].columns.iter().find(|column| column.name == "added_at").unwrap();

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, Query, SelectStatement},
 };
 
-use super::{Audience, audience::is_staff};
+use super::Audience;
 use crate::{Actor, Db, Error, Result, author::Author};
 
 /// Everything around the messages of one conversation that one reader sees.
@@ -82,7 +82,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     let people = people(db, &conversation, actor.user).await?;
     let active = |person: &&(enrolment::Model, user::Model)| person.0.state == State::Active;
     let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(actor, row, person);
-    let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| is_staff(row.role)).map(shown).collect();
+    let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| row.role.is_staff()).map(shown).collect();
     let me = people.iter().filter(active).find(|(row, _)| row.user_id == actor.user);
     let (staff_size, members) = (u64::try_from(staff.len()).unwrap_or(0), u64::try_from(members).unwrap_or(0));
     Ok(About {
@@ -115,7 +115,7 @@ async fn people(
     conversation: &conversation::Model,
     reader: UserId,
 ) -> Result<Vec<(enrolment::Model, user::Model)>> {
-    let staff = enrolment::COLUMN.role.is_in([Role::Owner, Role::Instructor, Role::Tutor]);
+    let staff = enrolment::COLUMN.role.is_in(Role::STAFF);
     let wanted = Condition::any()
         .add(Condition::all().add(staff).add(enrolment::COLUMN.state.eq(State::Active)))
         .add(enrolment::COLUMN.user_id.is_in([conversation.owner_id, reader]));

@@ -25,16 +25,11 @@ impl Audience {
     pub fn others(self, visibility: Visibility, owner: Option<Role>) -> u64 {
         let (all, counted) = match visibility {
             Visibility::Private => (0, false),
-            Visibility::Staff => (self.staff, owner.is_some_and(is_staff)),
+            Visibility::Staff => (self.staff, owner.is_some_and(Role::is_staff)),
             Visibility::Class => (self.members, owner.is_some()),
         };
         all.saturating_sub(u64::from(counted))
     }
-}
-
-/// Whether who has this role reads what is shared with staff.
-pub(super) fn is_staff(role: Role) -> bool {
-    matches!(role, Role::Owner | Role::Instructor | Role::Tutor)
 }
 
 /// How many people read what is shared in a class.
@@ -64,5 +59,5 @@ pub(super) async fn count(db: &impl ConnectionTrait, class: ClassId) -> Result<A
         let counts = roles.iter().filter(|(role, _)| wanted(*role)).map(|(_, people)| *people);
         u64::try_from(counts.sum::<i64>()).unwrap_or(0)
     };
-    Ok(Audience { staff: sum(is_staff), members: sum(|_| true) })
+    Ok(Audience { staff: sum(Role::is_staff), members: sum(|_| true) })
 }

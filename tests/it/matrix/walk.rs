@@ -27,20 +27,28 @@ pub(super) fn snapshot(app: &TestApp) -> BTreeSet<String> {
         };
     }
     all!(
+        annotation,
+        annotation_tag,
         api_token,
         class,
+        comment,
         conversation,
         conversation_source,
         enrolment,
+        event,
         external_identity,
+        flag,
         idempotency_key,
         import,
         invite,
+        mention,
         message,
+        presentation,
         rendering,
         reset_link,
         session,
         sign_in_attempt,
+        tag,
         user
     )
 }

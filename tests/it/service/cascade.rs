@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use entity::{
-    ClassId, ConversationId, ExternalIdentityId, ImportId, InviteId, MessageId, Moment, ServerId, UserId, api_token,
-    class, conversation, conversation_source, enrolment, external_identity, idempotency_key, import, invite, lease,
-    message, rendering, reset_link, session, sign_in_attempt, user,
+    AnnotationId, Audience, ClassId, CommentId, ConversationId, ExternalIdentityId, FlagId, ImportId, InviteId,
+    MessageId, Moment, PresentationId, ServerId, TagId, UserId, annotation, annotation_tag, api_token, class, comment,
+    conversation, conversation_source, enrolment, event, external_identity, flag, idempotency_key, import, invite,
+    lease, mention, message, presentation, rendering, reset_link, session, sign_in_attempt, tag, user,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
@@ -22,7 +23,8 @@ macro_rules! rows {
         let mut rows = Rows::new();
         $({
             let found = $table::Entity::find().all($db).await.unwrap();
-            rows.insert(stringify!($table), found.iter().map(|row| (format!("{:?}", row.$key), format!("{row:?}"))).collect());
+            let keyed = found.iter().map(|row| (format!("{:?}", row.$key), format!("{row:?}"))).collect();
+            rows.insert(stringify!($table), keyed);
         })+
         rows
     }};
@@ -31,21 +33,29 @@ macro_rules! rows {
 async fn rows_of(db: &DatabaseConnection) -> Rows {
     rows!(
         db,
+        annotation by id,
+        annotation_tag by annotation_id,
         api_token by id,
         class by id,
+        comment by id,
         conversation by id,
         conversation_source by conversation_id,
         enrolment by id,
+        event by seq,
         external_identity by id,
+        flag by id,
         idempotency_key by id,
         import by id,
         invite by id,
         lease by name,
+        mention by comment_id,
         message by id,
+        presentation by id,
         rendering by message_id,
         reset_link by id,
         session by id,
         sign_in_attempt by email_hash,
+        tag by id,
         user by id,
     )
 }
@@ -89,6 +99,85 @@ fn invited(host: &Person, class: &str, guest: &Person, role: &str) -> InviteId {
     let invite = host.post(&format!("/api/v1/classes/{class}/invites"), json!({ "role": role })).is(201);
     guest.joins(&invite.str("code"));
     invite.str("id").parse().unwrap()
+}
+
+/// The first of the two marks the first message and tags it, the second answers and names the conversation's owner, who
+/// flags it; the second also presents it.
+async fn discuss(db: &DatabaseConnection, of: &conversation::Model, [first, second]: [UserId; 2], seq: i64) {
+    let at = of.created_at;
+    let message = message::Entity::in_conversation(of.id).one(db).await.unwrap().unwrap();
+    let (tag, mark, answer) = (TagId::new(), AnnotationId::new(), CommentId::new());
+    let row = tag::ActiveModel {
+        id: Set(tag),
+        class_id: Set(of.class_id),
+        owner_id: Set(None),
+        name: Set("Guess".to_owned()),
+        name_key: Set("guess".to_owned()),
+        colour: Set("amber".to_owned()),
+        position: Set(0),
+        created_by: Set(Some(first)),
+        created_at: Set(at),
+        updated_at: Set(at),
+        version: Set(1),
+        ..Default::default()
+    };
+    row.insert(db).await.unwrap();
+    let row = annotation::ActiveModel {
+        id: Set(mark),
+        conversation_id: Set(of.id),
+        message_id: Set(Some(message.id)),
+        author_id: Set(Some(first)),
+        target: Set(annotation::Target::Message),
+        audience: Set(Audience::Class),
+        created_at: Set(at),
+        updated_at: Set(at),
+        version: Set(1),
+        ..Default::default()
+    };
+    row.insert(db).await.unwrap();
+    annotation_tag::ActiveModel { annotation_id: Set(mark), tag_id: Set(tag) }.insert(db).await.unwrap();
+    let row = comment::ActiveModel {
+        id: Set(answer),
+        annotation_id: Set(mark),
+        author_id: Set(Some(second)),
+        body: Set("Why?".to_owned()),
+        created_at: Set(at),
+        version: Set(1),
+        ..Default::default()
+    };
+    row.insert(db).await.unwrap();
+    mention::ActiveModel { comment_id: Set(answer), user_id: Set(of.owner_id) }.insert(db).await.unwrap();
+    let row = flag::ActiveModel {
+        id: Set(FlagId::new()),
+        class_id: Set(of.class_id),
+        comment_id: Set(Some(answer)),
+        user_id: Set(of.owner_id),
+        created_at: Set(at),
+        ..Default::default()
+    };
+    row.insert(db).await.unwrap();
+    let row = presentation::ActiveModel {
+        id: Set(PresentationId::new()),
+        conversation_id: Set(of.id),
+        presenter_id: Set(second),
+        message_id: Set(Some(message.id)),
+        blank: Set(false),
+        created_at: Set(at),
+        updated_at: Set(at),
+        ..Default::default()
+    };
+    row.insert(db).await.unwrap();
+    let row = event::ActiveModel {
+        class_id: Set(of.class_id),
+        seq: Set(seq),
+        kind: Set("annotation.created".to_owned()),
+        object_id: Set(mark.0),
+        conversation_id: Set(Some(of.id)),
+        audience: Set(Audience::Class),
+        user_id: Set(Some(first)),
+        created_at: Set(at),
+    };
+    row.insert(db).await.unwrap();
 }
 
 impl World {
@@ -143,6 +232,10 @@ impl World {
                 ..Default::default()
             };
             brought.update(db).await.unwrap();
+            let bens = conversation::Entity::find_by_id(bens_import).one(db).await.unwrap().unwrap();
+            discuss(db, &bens, [ana, bens.owner_id], 1).await;
+            let third = conversation::Entity::find_by_id(cems).one(db).await.unwrap().unwrap();
+            discuss(db, &third, [ana, bens.owner_id], 2).await;
             let messages = message::Entity::find().all(db).await.unwrap();
             let messages: Vec<(MessageId, i32)> = messages.iter().map(|row| (row.id, row.version)).collect();
             service::rendering::of(&app.db, &Renderer::new(1), &messages, true).await.unwrap();
@@ -200,21 +293,29 @@ fn the_world_has_something_of_every_table() {
     assert_eq!(rows.keys().map(|table| (*table).to_owned()).collect::<BTreeSet<_>>(), tables);
     let counts: Vec<(&str, usize)> = rows.iter().map(|(table, rows)| (*table, rows.len())).collect();
     let by_hand = [
+        ("annotation", 2),
+        ("annotation_tag", 2),
         ("api_token", 3),
         ("class", 2),
+        ("comment", 2),
         ("conversation", 8),
         ("conversation_source", 2),
         ("enrolment", 6),
+        ("event", 2),
         ("external_identity", 3),
+        ("flag", 2),
         ("idempotency_key", 3),
         ("import", 2),
         ("invite", 4),
         ("lease", 1),
+        ("mention", 2),
         ("message", 16),
+        ("presentation", 2),
         ("rendering", 16),
         ("reset_link", 3),
         ("session", 3),
         ("sign_in_attempt", 1),
+        ("tag", 2),
         ("user", 3),
     ];
     assert_eq!(counts, by_hand);
@@ -228,25 +329,43 @@ fn a_user_goes_with_their_classes_and_conversations_and_leaves_tombstones_elsewh
     world.app.run(user::Entity::delete_by_id(world.ana).exec(world.app.db.connection())).unwrap();
     let after = world.rows();
     let gone = [
+        ("annotation", 1),
+        ("annotation_tag", 1),
         ("api_token", 1),
         ("class", 1),
+        ("comment", 1),
         // Four in her class, whoever wrote them; two of her own in the other.
         ("conversation", 6),
         ("conversation_source", 2),
         // Three of her class, her own in the other.
         ("enrolment", 4),
+        ("event", 1),
         ("external_identity", 1),
+        ("flag", 1),
         ("idempotency_key", 1),
         ("import", 2),
         ("invite", 2),
+        ("mention", 1),
         ("message", 12),
+        ("presentation", 1),
         ("rendering", 12),
         ("reset_link", 1),
         ("session", 1),
+        ("tag", 1),
         ("user", 1),
     ];
-    let touched = [("conversation", format!("{:?}", world.cems)), ("invite", format!("{:?}", world.anas_invite))];
+    let left = |table: &'static str| (table, after[table].keys().next().unwrap().clone());
+    let touched = [
+        ("conversation", format!("{:?}", world.cems)),
+        ("invite", format!("{:?}", world.anas_invite)),
+        left("annotation"),
+        left("event"),
+        left("tag"),
+    ];
     assert_eq!(change(&before, &after), expected(&gone, &touched));
+    for (table, row) in ["annotation", "event", "tag"].map(|table| (table, after[table].values().next().unwrap())) {
+        assert!(!row.contains(&format!("{:?}", world.ana)), "{table}: {row}");
+    }
     // Of the touched rows nothing but the name of who is gone.
     assert_eq!(world.conversation(world.cems), conversation::Model { created_by: None, import_id: None, ..cems });
     let anas = format!("{:?}", world.anas_invite);
@@ -275,14 +394,22 @@ fn a_class_goes_with_its_people_codes_imports_and_conversations() {
     world.app.run(class::Entity::delete_by_id(world.one).exec(world.app.db.connection())).unwrap();
     let after = world.rows();
     let gone = [
+        ("annotation", 1),
+        ("annotation_tag", 1),
         ("class", 1),
+        ("comment", 1),
         ("conversation", 4),
         ("conversation_source", 1),
         ("enrolment", 3),
+        ("event", 1),
+        ("flag", 1),
         ("import", 1),
         ("invite", 2),
+        ("mention", 1),
         ("message", 8),
+        ("presentation", 1),
         ("rendering", 8),
+        ("tag", 1),
     ];
     assert_eq!(change(&before, &after), expected(&gone, &[]));
     let one = format!("{:?}", world.one);
@@ -297,10 +424,22 @@ fn a_conversation_goes_with_its_messages_and_its_raw_form() {
     let before = world.rows();
     world.app.run(conversation::Entity::delete_by_id(world.bens_import).exec(world.app.db.connection())).unwrap();
     let after = world.rows();
-    let gone = [("conversation", 1), ("conversation_source", 1), ("message", 2), ("rendering", 2)];
+    let gone = [
+        ("annotation", 1),
+        ("annotation_tag", 1),
+        ("comment", 1),
+        ("conversation", 1),
+        ("conversation_source", 1),
+        ("flag", 1),
+        ("mention", 1),
+        ("message", 2),
+        ("presentation", 1),
+        ("rendering", 2),
+    ];
     assert_eq!(change(&before, &after), expected(&gone, &[]));
     let own = format!("{:?}", world.bens_import);
-    for (table, rows) in &after {
+    // The feed keeps that something was there.
+    for (table, rows) in after.iter().filter(|(table, _)| **table != "event") {
         assert!(rows.values().all(|row| !row.contains(&own)), "{table} still names it");
     }
 }
@@ -342,8 +481,12 @@ fn a_message_leaves_those_that_follow_it() {
     let ids: Vec<MessageId> = messages.iter().map(|m| m.id).collect();
     assert_eq!(messages[1].parent_id, Some(ids[0]));
     world.app.run(message::Entity::delete_by_id(ids[0]).exec(db)).unwrap();
-    let touched = [("message", format!("{:?}", ids[1]))];
-    assert_eq!(change(&before, &world.rows()), expected(&[("message", 1), ("rendering", 1)], &touched));
+    let after = world.rows();
+    let presented = before["presentation"].iter().find(|(key, row)| after["presentation"][*key] != **row).unwrap();
+    let touched = [("message", format!("{:?}", ids[1])), ("presentation", presented.0.clone())];
+    // The marks on it go with it, and what was said below them.
+    let gone = ["annotation", "annotation_tag", "comment", "flag", "mention", "message", "rendering"];
+    assert_eq!(change(&before, &after), expected(&gone.map(|table| (table, 1)), &touched));
     let now = world.app.run(message::Entity::find_by_id(ids[1]).one(db)).unwrap().unwrap();
     assert_eq!(now, message::Model { parent_id: None, ..messages[1].clone() });
 }

@@ -1,0 +1,78 @@
+//! Who may see what people add to a conversation: the one rule for annotations, comments and the feed.
+
+use sea_orm::{
+    ActiveEnum, Condition, ExprTrait, QuerySelect, QueryTrait,
+    entity::prelude::*,
+    sea_query::{IntoColumnRef, Query, SelectStatement, SimpleExpr},
+};
+
+use crate::{
+    Moment, UserId, annotation,
+    class::{self, Blind},
+    conversation, enrolment,
+};
+
+/// Who may see something besides the one whose it is; never more than may read the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Audience {
+    /// Nobody.
+    Private,
+    /// Owner, instructors and tutors of the class.
+    Staff,
+    /// Whoever may read the conversation.
+    Class,
+}
+
+/// The ids of the conversations this person may read.
+pub(crate) fn readable(user: UserId, at: Moment) -> SelectStatement {
+    conversation::Entity::visible_to(user, at).select_only().column(conversation::Column::Id).into_query()
+}
+
+/// Whether something of somebody else's, in the conversation of one column and for the audience of another, is for this
+/// person: for staff unless it is private; for other members when it is for the class, `unhidden` holds, and they are
+/// not [blind](lifted). Former members see nothing of others.
+pub(crate) fn reached(
+    user: UserId,
+    at: Moment,
+    conversation: impl IntoColumnRef,
+    audience: impl IntoColumnRef,
+    unhidden: SimpleExpr,
+) -> SimpleExpr {
+    let audience = Expr::col(audience);
+    let staff = Condition::all()
+        .add(enrolment::COLUMN.role.is_in(enrolment::Role::STAFF))
+        .add(audience.clone().is_in([Audience::Staff, Audience::Class].map(|one| one.to_value())));
+    let others = Condition::all().add(audience.eq(Audience::Class.to_value())).add(unhidden).add(lifted(user, at));
+    let class_id = (conversation::Entity, conversation::Column::ClassId);
+    let query = Query::select()
+        .expr(Expr::val(1))
+        .from(conversation::Entity)
+        .inner_join(enrolment::Entity, enrolment::COLUMN.class_id.into_expr().equals(class_id))
+        .inner_join(class::Entity, class::COLUMN.id.into_expr().equals(class_id))
+        .and_where(Expr::col((conversation::Entity, conversation::Column::Id)).eq(Expr::col(conversation)))
+        .and_where(enrolment::COLUMN.user_id.eq(user))
+        .and_where(enrolment::COLUMN.state.eq(enrolment::State::Active))
+        .cond_where(Condition::any().add(staff).add(others))
+        .to_owned();
+    Expr::exists(query)
+}
+
+/// Whether a student of the class at hand sees the marks of others by now, in a query over conversation and class.
+fn lifted(user: UserId, at: Moment) -> Condition {
+    let own = |column: annotation::Column| Expr::col(("own", column));
+    let made = Query::select()
+        .expr(own(annotation::Column::Id).count())
+        .from_as(annotation::Entity, "own")
+        .and_where(own(annotation::Column::ConversationId).equals((conversation::Entity, conversation::Column::Id)))
+        .and_where(own(annotation::Column::AuthorId).eq(user))
+        .and_where(own(annotation::Column::DeletedAt).is_null())
+        .to_owned();
+    let enough = Expr::expr(made).gte(Expr::col((class::Entity, class::Column::BlindMarks)));
+    let is = |blind: Blind| class::COLUMN.blind.eq(blind);
+    Condition::any()
+        .add(is(Blind::Open))
+        .add(class::COLUMN.revealed_at.is_not_null())
+        .add(Condition::all().add(is(Blind::UntilDate)).add(class::COLUMN.blind_until.lte(at)))
+        .add(Condition::all().add(is(Blind::UntilMarks)).add(enough))
+}

@@ -1,0 +1,50 @@
+//! A comment in the thread below an annotation.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{AnnotationId, CommentId, Moment, UserId};
+
+/// One comment.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "comment")]
+pub struct Model {
+    /// Key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CommentId,
+    /// Below which annotation.
+    pub annotation_id: AnnotationId,
+    /// The comment it answers.
+    pub parent_id: Option<CommentId>,
+    /// Whose; none once that account is gone.
+    pub author_id: Option<UserId>,
+    /// Its words; empty once its author deleted it.
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+    /// When its author last changed it.
+    pub edited_at: Option<Moment>,
+    /// When staff hid it.
+    pub hidden_at: Option<Moment>,
+    /// Who hid it.
+    pub hidden_by: Option<UserId>,
+    /// When it was written.
+    pub created_at: Moment,
+    /// When its author deleted it: its place stays for what answers it.
+    pub deleted_at: Option<Moment>,
+    /// Counts changes; the ETag.
+    pub version: i32,
+    /// The annotation.
+    #[sea_orm(belongs_to, from = "annotation_id", to = "id", on_delete = "Cascade")]
+    pub annotation: BelongsTo<super::annotation::Entity>,
+    /// The comment it answers.
+    #[sea_orm(self_ref, relation_enum = "Parent", from = "parent_id", to = "id", on_delete = "SetNull")]
+    pub parent: BelongsTo<Option<Entity>>,
+    /// The person who wrote it.
+    #[sea_orm(belongs_to, relation_enum = "Author", from = "author_id", to = "id", on_delete = "SetNull")]
+    pub author: BelongsTo<Option<super::user::Entity>>,
+    /// The person who hid it.
+    #[sea_orm(belongs_to, relation_enum = "Hider", from = "hidden_by", to = "id", on_delete = "SetNull")]
+    pub hider: BelongsTo<Option<super::user::Entity>>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
