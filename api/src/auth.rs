@@ -159,6 +159,24 @@ pub fn prove(request: &HttpRequest, sent: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Whether a request comes by a cookie of which nobody has shown yet that a page of ours sent it.
+#[must_use]
+pub fn is_unproven(request: &HttpRequest) -> bool {
+    matches!(request.extensions().get::<Verdict>(), Some(Verdict::Unproven(_)))
+}
+
+/// Name and CSRF token of whoever has the session of a request, for the frame of a page that does nothing: proven or not.
+#[must_use]
+pub fn named(request: &HttpRequest) -> Option<(String, String)> {
+    match request.extensions().get::<Verdict>() {
+        Some(Verdict::Accepted(known) | Verdict::Unproven(known)) => {
+            let session = matches!(known.identity.credential, Credential::Session(_));
+            session.then(|| (known.identity.user.display_name.clone(), known.csrf.clone()))
+        }
+        Some(Verdict::Refused(_)) | None => None,
+    }
+}
+
 /// The token a request carries, and whether a browser sent it by itself.
 fn presented(request: &ServiceRequest, state: &State) -> Option<(Secret, bool)> {
     if let Some(value) = request.headers().get(header::AUTHORIZATION) {

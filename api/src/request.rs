@@ -20,7 +20,7 @@ use tracing::{Instrument, Span, error_span, field, info};
 use uuid::Uuid;
 
 use crate::{
-    cors,
+    auth, cors,
     error::ApiError,
     metrics::method_name,
     state::State,
@@ -88,7 +88,7 @@ pub async fn outermost(
     let preflight = origin.as_ref().and_then(|_| cors::preflight(&request));
     let asked = Asked { id, audience, json, route, method, state, origin, begin: Instant::now() };
     if let Some(answer) = preflight {
-        return Ok(request.into_response(span.in_scope(|| finish(answer, &asked))));
+        return Ok(request.into_response(span.in_scope(|| finish(answer, &asked, None))));
     }
     // Nothing outlives the panic: the request and what its handler held are gone with it, what is shared is made of
     // locks and atomics, and a unit of work is a task of its own.
@@ -96,20 +96,22 @@ pub async fn outermost(
     span.in_scope(|| match answer {
         Ok(answer) => {
             let (request, response) = answer?.into_parts();
-            Ok(ServiceResponse::new(request, finish(response.map_into_boxed_body(), &asked)))
+            let response = finish(response.map_into_boxed_body(), &asked, auth::named(&request));
+            Ok(ServiceResponse::new(request, response))
         }
         Err(_) => {
-            let response = finish(ApiError::panicked().error_response(), &asked);
+            let response = finish(ApiError::panicked().error_response(), &asked, None);
             Err(InternalError::from_response("panic", response).into())
         }
     })
 }
 
-fn finish(response: HttpResponse, asked: &Asked) -> HttpResponse {
+/// `who` is whom a page that says what went wrong is made for: name and CSRF token.
+fn finish(response: HttpResponse, asked: &Asked, who: Option<(String, String)>) -> HttpResponse {
     let problem = response.extensions().get::<ApiError>().cloned();
     let mut response = match &problem {
         Some(problem) if asked.json => response.set_body(BoxBody::new(problem.body(&asked.id))),
-        Some(problem) => response.set_body(BoxBody::new(page::problem(problem, &asked.id))),
+        Some(problem) => response.set_body(BoxBody::new(page::problem(problem, &asked.id, who))),
         None => response,
     };
     let (code, took) = (problem.as_ref().map(ApiError::code), asked.begin.elapsed());

@@ -115,7 +115,7 @@ routes! {
 }
 
 /// A route by method; what answers GET answers HEAD, and actix leaves the body out.
-fn method(method: Method) -> actix_web::Route {
+pub(crate) fn method(method: Method) -> actix_web::Route {
     if method == Method::GET {
         web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
     } else {

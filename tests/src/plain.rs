@@ -57,8 +57,8 @@ impl PlainBrowser {
     pub fn send(&self, method: &str, path: &str, fields: &[(String, String)]) -> Response {
         let jar = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
         let client = if jar.is_empty() { self.client.clone() } else { self.client.with("cookie", jar.join("; ")) };
-        let answer = if method == "GET" {
-            client.get(path)
+        let answer = if matches!(method, "GET" | "HEAD") {
+            client.send(method, path, None, Vec::new())
         } else {
             let body = encode(fields).into_bytes();
             client.send(method, path, Some("application/x-www-form-urlencoded"), body)

@@ -93,6 +93,7 @@ impl FromRequest for Posted {
                 return Err(must_log_in(&request));
             }
             let typed = read(&request, payload).await?;
+            auth::prove(&request, typed.get(CSRF))?;
             let visitor = Visitor::of(&request)?.ok_or_else(|| must_log_in(&request))?;
             Ok(Self { visitor, typed })
         })
@@ -107,6 +108,11 @@ impl FromRequest for Open {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let typed = read(&request, payload).await?;
+            // A form made for nobody is nobody's, even if its sender has logged in in another tab meanwhile.
+            if typed.get(CSRF).is_empty() && auth::is_unproven(&request) {
+                return Ok(Self { visitor: None, typed });
+            }
+            auth::prove(&request, typed.get(CSRF))?;
             Ok(Self { visitor: Visitor::of(&request)?, typed })
         })
     }
@@ -119,9 +125,7 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Typed, ApiE
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", detail));
     }
     let body = extract::ordinary(request, &mut payload).await?;
-    let typed = Typed(form_urlencoded::parse(&body).into_owned().collect());
-    auth::prove(request, typed.get(CSRF))?;
-    Ok(typed)
+    Ok(Typed(form_urlencoded::parse(&body).into_owned().collect()))
 }
 
 /// A form as a page shows it: what was typed before, and beside each field what is wrong with it.

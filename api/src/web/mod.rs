@@ -21,7 +21,7 @@ mod reset;
 mod session;
 mod words;
 
-use actix_web::{http::Method, web, web::ServiceConfig};
+use actix_web::{http::Method, web::ServiceConfig};
 
 use crate::routes::{self, Audience, Route};
 
@@ -34,7 +34,7 @@ macro_rules! pages {
         }
 
         fn handlers() -> Vec<(&'static str, Method, actix_web::Route)> {
-            vec![$($(($path, Method::$method, web::method(Method::$method).to($($handler)::+))),*),*]
+            vec![$($(($path, Method::$method, routes::method(Method::$method).to($($handler)::+))),*),*]
         }
     };
 }

@@ -174,10 +174,13 @@ struct Problem<'a> {
     request_id: &'a str,
 }
 
-/// The page for a request that was not answered as asked.
+/// The page for a request that was not answered as asked, of `who` by name and CSRF token.
 #[must_use]
-pub fn problem(error: &ApiError, request_id: &str) -> Vec<u8> {
+pub fn problem(error: &ApiError, request_id: &str, who: Option<(String, String)>) -> Vec<u8> {
+    // On a page what does not fit can only come from its address: forms say beside each field what is wrong.
+    let by_address = matches!(error.code(), "query_invalid" | "validation_failed");
     let title = match error.status().as_u16() {
+        _ if by_address => "This address is not quite right",
         404 => "Not here, or not shared with you",
         410 => "This is over",
         401 => "Log in again",
@@ -194,9 +197,12 @@ pub fn problem(error: &ApiError, request_id: &str) -> Vec<u8> {
             "This page was open for too long, or the request came from elsewhere. Go back, reload, try again."
         }
         "method_not_allowed" => "Go back to the page you came from.",
+        _ if by_address => "Something after the question mark is not what this page knows. Go back, or begin anew.",
         _ => "",
     };
     let own = super::form::sentence(error.detail());
     let detail = if detail.is_empty() { &own } else { detail };
-    Problem { page: Page::new(title), detail, request_id }.render().unwrap_or_default().into_bytes()
+    let visitor = who.map(|(name, csrf)| Who { name, csrf });
+    let page = Page { visitor, ..Page::new(title) };
+    Problem { page, detail, request_id }.render().unwrap_or_default().into_bytes()
 }

@@ -68,7 +68,8 @@ impl FromRequest for Guest {
 /// The way to the login page, which leads back here: after a form, to the page it stood on.
 pub(super) fn must_log_in(request: &HttpRequest) -> actix_web::Error {
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let back = if *request.method() == Method::GET { here.to_owned() } else { came_from(request) };
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    let back = if asks { here.to_owned() } else { came_from(request) };
     let answer: HttpResponse = see_other(&login(local(&back).unwrap_or("/")));
     InternalError::from_response("log in", answer).into()
 }

@@ -1,6 +1,6 @@
 //! What forms refuse: mistakes, with everything as it was typed; and requests from elsewhere.
 
-use tests::{Client, PlainBrowser, TestApp, app::PASSWORD};
+use tests::{Client, PlainBrowser, TestApp, app::PASSWORD, json};
 
 use super::{browser, log_in};
 
@@ -144,4 +144,57 @@ fn a_get_changes_nothing() {
         assert!(page.link("/").starts_with('/'));
     }
     assert_eq!(ana.open("/account").is(200).heading(), "Account");
+}
+
+#[test]
+fn a_form_for_nobody_still_works_after_logging_in_in_another_tab() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let invite = ana.post(&format!("/api/v1/classes/{class}/invites"), json!({ "role": "student" })).is(201);
+    let join = format!("/join/{}", invite.str("code"));
+    let tabs = PlainBrowser::new(&app);
+    let login = |name: &str| {
+        let form = tabs.open("/login?next=/account").form("/login").with("email", &format!("{name}@example.org"));
+        form.with("password", PASSWORD)
+    };
+    let (first, second, third) = (login("ana"), login("ana"), login("ben"));
+    let joining = tabs.open(&join).form(&join).with("display_name", "Cleo").with("email", "cleo@example.org");
+    let known = tabs.open(&join).form(&join).with("display_name", "Ben").with("email", "ben@example.org");
+    assert_eq!(first.submit().is(200).at, "/account");
+    assert_eq!(second.submit().is(200).at, "/account");
+    // Whoever fills in the form is who is logged in then.
+    third.submit().is(200).says("ben@example.org");
+    known.with("password", PASSWORD).submit().is(409).says("log in instead");
+    joining.with("password", PASSWORD).submit().is(200).says("You are in.");
+    tabs.open("/account").is(200).says("cleo@example.org");
+    assert_eq!(ben.get("/api/v1/classes").is(200).items().len(), 0);
+    // A form made for somebody has to show that it was.
+    let named = tabs.open("/join").form("/logout");
+    named.with("csrf", "").send().is(403);
+}
+
+#[test]
+fn a_page_that_says_what_went_wrong_knows_who_is_logged_in() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let class = app.sign_in("ana@example.org").opens_class("Logic");
+    for (path, status) in [("/nowhere", 404), ("/logout", 405), ("/?cursor=%00", 422)] {
+        let page = ana.open(path).is(status);
+        assert!(page.has("Log out") && !page.has("Log in"), "{path}: {}", page.text());
+        assert!(!PlainBrowser::new(&app).open("/nowhere").is(404).has("Log out"));
+    }
+    let form = ana.open("/classes/new").form("/classes/new").with("name", "Logic").with("csrf", "made-up");
+    // Logging out works from there.
+    let refused = form.submit().is(403).says("This page was open for too long");
+    // What an address holds is not explained in the words of a program.
+    for query in ["at=x", "at=-1", "page=x", "at=99999999999", "at=1&at=2"] {
+        let id = app.sign_in("ana@example.org").writes(&class, "T", "private");
+        let page = ana.open(&format!("/conversations/{id}?{query}")).is(422);
+        page.says("This address is not quite right").says("Something after the question mark");
+    }
+    for path in [format!("/classes/{class}?cursor=x"), "/?cursor=x".into(), format!("/classes/{class}/members?cursor=x")] {
+        ana.open(&path).is(422).says("This address is not quite right");
+    }
+    assert_eq!(refused.form("/logout").send().is(303).header("location"), Some("/login?done=logged-out"));
 }

@@ -159,6 +159,22 @@ fn what_is_not_there_or_not_visible_answers_404() {
 }
 
 #[test]
+fn a_page_answers_head_as_it_answers_get() {
+    let world = World::new();
+    for browser in [&log_in(&world.app, "ana"), &PlainBrowser::new(&world.app)] {
+        for pattern in pages("GET") {
+            let path = world.path(pattern);
+            let (get, head) = (browser.send("GET", &path, &[]), browser.send("HEAD", &path, &[]));
+            assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+            for name in ["content-type", "location", "cache-control", "content-security-policy"] {
+                assert_eq!(head.header(name), get.header(name), "{name} of {path}");
+            }
+        }
+        assert_eq!(browser.send("HEAD", "/nowhere", &[]).status, 404);
+    }
+}
+
+#[test]
 fn a_form_without_a_session_leads_to_the_login() {
     let world = World::new();
     let nobody = PlainBrowser::new(&world.app);
