@@ -21,7 +21,8 @@ export function picks(form) {
   const boxes = () => [...list.querySelectorAll("input[type=checkbox]")];
   const shown = () => boxes().filter((box) => !box.closest("li").hidden);
   const count = form.querySelector(".count");
-  form.querySelector(".all")?.remove();
+  // Where one page holds everything, "Tick all shown" does it.
+  if (!(Number(form.dataset.total) > boxes().length)) form.querySelector(".all")?.remove();
 
   const tell = () => {
     const all = boxes();

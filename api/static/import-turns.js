@@ -11,15 +11,19 @@ export function turns(form) {
   const undo = form.querySelector("[data-undo]");
   /** @type {{start: number, text: string, speaker: string}[]} */
   let parts = [];
+  let length = 0;
   for (const row of list.children) {
     const { start, speaker } = row.dataset;
     const text = row.querySelector(".words").textContent;
     // "Same as above" joins what is spoken by one.
-    if (speaker || !parts.length) parts.push({ start: Number(start), text, speaker: speaker || "user" });
-    else {
+    if (speaker || !parts.length) {
+      parts.push({ start: Number(start), text, speaker: speaker || "user", joins: [] });
+      length = letters(text);
+    } else {
       const before = parts.at(-1);
       before.text = `${before.text}\n\n${text}`;
-      before.joins = [...(before.joins ?? []), { at: letters(before.text) - letters(text), start: Number(start) }];
+      before.joins.push({ at: length + 2, start: Number(start) });
+      length += 2 + letters(text);
     }
   }
   const past = [];

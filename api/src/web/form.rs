@@ -193,6 +193,11 @@ impl Form {
         if name.contains("password") { "" } else { self.typed.get(name) }
     }
 
+    /// Every value of a field.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.typed.all(name)
+    }
+
     /// Whether a choice is made.
     #[must_use]
     pub fn has(&self, name: &str, value: &str) -> bool {

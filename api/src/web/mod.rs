@@ -19,6 +19,7 @@ mod join;
 mod member;
 mod reset;
 mod session;
+mod sheet;
 mod words;
 
 use actix_web::{http::Method, web::ServiceConfig};

@@ -193,7 +193,9 @@ fn a_page_that_says_what_went_wrong_knows_who_is_logged_in() {
         let page = ana.open(&format!("/conversations/{id}?{query}")).is(422);
         page.says("This address is not quite right").says("Something after the question mark");
     }
-    for path in [format!("/classes/{class}?cursor=x"), "/?cursor=x".into(), format!("/classes/{class}/members?cursor=x")] {
+    for path in
+        [format!("/classes/{class}?cursor=x"), "/?cursor=x".into(), format!("/classes/{class}/members?cursor=x")]
+    {
         ana.open(&path).is(422).says("This address is not quite right");
     }
     assert_eq!(refused.form("/logout").send().is(303).header("location"), Some("/login?done=logged-out"));

@@ -227,3 +227,71 @@ fn who_speaks_is_said_where_nobody_can_tell() {
     assert_eq!(messages, expected.map(|(role, words)| (role.to_owned(), words.to_owned())));
     assert_eq!(ana.stored().len(), 1);
 }
+
+/// Elements with this opening tag.
+fn count(page: &str, tag: &str) -> usize {
+    page.matches(tag).count()
+}
+
+#[test]
+fn the_page_that_asks_who_speaks_stays_small_however_the_text_is_cut() {
+    let app = TestApp::start();
+    let ana = Student::start(&app);
+    let pages = [600, 20_000].map(|paragraphs| {
+        let text: String = (0..paragraphs).map(|n| format!("word {n}\n\n")).collect();
+        let choice = ana.sends(&[("text", None, text.as_bytes())]).leads();
+        let page = ana.pages.get(&choice).is(200).text();
+        assert!(page.contains(&format!("The text has {paragraphs} paragraphs.")), "{paragraphs}");
+        // What is not asked about one by one is there all the same.
+        assert!(page.contains(&format!("word {}", paragraphs - 1)));
+        (choice, text, page)
+    });
+    let [(_, short, small), (choice, long, large)] = pages;
+    assert_eq!((count(&small, "<li class=\"turn\""), count(&large, "<li class=\"turn\"")), (500, 500));
+    assert_eq!(count(&small, "<option"), count(&large, "<option"));
+    assert_eq!(large.len() - small.len(), long.len() - short.len() + "20000".len() - "600".len());
+    // However much is said at once: so many parts come back and no more.
+    let starts: Vec<usize> = long.match_indices("word").map(|(at, _)| at).collect();
+    let turns = |every: usize, most: usize| -> String {
+        let all = starts.iter().step_by(every).take(most).enumerate();
+        all.map(|(n, start)| format!("&turn={start}:{}", if n % 2 == 0 { "user" } else { "assistant" })).collect()
+    };
+    let refused = ana.chooses(&choice, &format!("title=T{}", turns(1, 5_000))).is(422).text();
+    assert!(refused.contains("At most 1000 messages, found 5000."), "{}", &refused[..2_000]);
+    assert_eq!(count(&refused, "<li class=\"turn\""), 1_000);
+    // A part that begins further down, or within a paragraph, comes back as it was said.
+    let further = format!("title=&turn=0:user&turn=5:assistant&turn={}:user", starts[19_000]);
+    let again = ana.chooses(&choice, &further).is(422).text();
+    assert_eq!(count(&again, "<li class=\"turn\""), 502);
+    assert!(again.contains("value=\"5:assistant\" selected") && again.contains(":user\" selected>You"), "{again}");
+    assert!(again.contains("dir=\"auto\">word</div>") && again.contains("dir=\"auto\">0</div>"));
+    ana.chooses(&choice, &format!("title=T{}", turns(20, 1_000))).leads();
+}
+
+#[test]
+fn a_long_list_of_what_was_found_has_pages_and_so_has_its_report() {
+    let app = TestApp::start();
+    let ana = Student::start(&app);
+    let one = |n: u32| chat(&format!("Chat {n:04}"), 1_700_000_000 + n, &["Why?", "So."]);
+    let export = |count: u32| json!((0..count).map(one).collect::<Vec<_>>()).to_string();
+    let choice = ana.sends(&[("file", Some("conversations.json"), export(1_201).as_bytes())]).leads();
+    let page = |number: usize| ana.pages.get(&format!("{choice}?page={number}")).is(200).text();
+    let first = ana.pages.get(&choice).is(200).text();
+    let boxes = |page: &str| count(page, "type=\"checkbox\" name=\"pick\"");
+    assert_eq!([&first, &page(2), &page(3), &page(9)].map(|page| boxes(page)), [500, 500, 201, 201]);
+    assert!(first.contains("Chat 1200") && !first.contains("Chat 0700") && page(2).contains("Chat 0700"));
+    assert!(first.contains("Page 1 of 3") && first.contains("All 1201 of them"), "pages are said");
+    // A mistake comes back on its page.
+    let mistake = ana.chooses(&choice, "page=3&visibility=staff").is(422).text();
+    assert!(mistake.contains("Page 3 of 3") && mistake.contains("Chat 0000") && boxes(&mistake) == 201);
+    let report = ana.chooses(&choice, "page=3&pick=0&pick=700").leads();
+    assert!(ana.pages.get(&report).is(200).text().contains("2 added"));
+    assert_eq!(ana.stored().len(), 2);
+
+    let whole = ana.sends(&[("file", Some("conversations.json"), export(601).as_bytes())]).leads();
+    let report = ana.chooses(&whole, "all=yes").leads();
+    let shown = |page: &str| count(page, "class=\"title\" dir=\"auto\" href=\"/conversations/");
+    let first = ana.pages.get(&report).is(200).text();
+    assert!(first.contains("600 added · 1 already here") && first.contains("Page 1 of 2"));
+    assert_eq!((shown(&first), shown(&ana.pages.get(&format!("{report}?page=2")).is(200).text())), (501, 100));
+}

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{
     http::StatusCode,
-    web::{Data, Path},
+    web::{Data, Path, Query},
 };
 use askama::Template;
 use service::{
@@ -17,7 +17,9 @@ use service::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Target, run,
+    Target,
+    report::SheetQuery,
+    run,
     staging::{Staged, Waiting},
     turns, visibility,
 };
@@ -27,6 +29,7 @@ use crate::{
     web::{
         form::{Form, Posted, Typed},
         page::{self, Page, Result, When, see_other},
+        sheet::Sheet,
         visitor::Visitor,
         words,
     },
@@ -61,15 +64,21 @@ struct ChoicePage {
     page: Page,
     form: Form,
     target: Target,
+    /// How many can be picked in all.
+    total: usize,
+    /// Those of this page.
     found: Vec<Found>,
+    /// Here already, in all.
+    all_here: usize,
     here: Vec<Here>,
+    sheet: Sheet,
     report: Arc<Waiting>,
 }
 
 impl ChoicePage {
     /// The only one there is.
     fn only(&self) -> Option<&Found> {
-        self.found.first().filter(|_| self.found.len() == 1)
+        self.found.first().filter(|_| self.total == 1)
     }
 
     /// A title for what has none: its first line.
@@ -83,25 +92,25 @@ impl ChoicePage {
 }
 
 /// What can be picked, newest first.
-fn found(report: &Report) -> Vec<Found> {
-    let mut found: Vec<Found> = report
-        .imported
-        .iter()
-        .filter_map(|line| {
-            let preview = line.preview.clone()?;
-            Some(Found {
-                index: line.index,
-                title: line.title.clone(),
-                origin: words::name(&words::PLATFORMS, &preview.platform),
-                when: preview.updated_at.or(preview.started_at).map(When),
-                preview,
-                new_messages: line.updated.then_some(line.messages),
-                notes: line.notes.clone(),
-            })
-        })
-        .collect();
-    found.sort_by_key(|found| std::cmp::Reverse(found.when.as_ref().map(|when| when.0)));
+fn pickable(report: &Report) -> Vec<(&Imported, &Preview)> {
+    let all = report.imported.iter();
+    let mut found: Vec<_> = all.filter_map(|line| Some((line, line.preview.as_ref()?))).collect();
+    found.sort_by_key(|(_, preview)| std::cmp::Reverse(preview.updated_at.or(preview.started_at)));
     found
+}
+
+impl Found {
+    fn of((line, preview): &(&Imported, &Preview)) -> Self {
+        Self {
+            index: line.index,
+            title: line.title.clone(),
+            origin: words::name(&words::PLATFORMS, &preview.platform),
+            when: preview.updated_at.or(preview.started_at).map(When),
+            preview: (*preview).clone(),
+            new_messages: line.updated.then_some(line.messages),
+            notes: line.notes.clone(),
+        }
+    }
 }
 
 async fn choice_page(
@@ -109,15 +118,21 @@ async fn choice_page(
     visitor: &Visitor,
     class: ClassId,
     waiting: Arc<Waiting>,
+    asked: Option<usize>,
     form: Form,
 ) -> Result<ChoicePage> {
     let target = Target::of(state, visitor, class).await?;
     let page = target.page(visitor, "What was found").below("Import", target.path());
-    let here = waiting.found.skipped.iter().map(|line| Here { id: line.id, title: line.title.clone() }).collect();
-    Ok(ChoicePage { page, form, target, found: found(&waiting.found), here, report: waiting })
+    let Report { skipped, failed, .. } = &waiting.found;
+    let pickable = pickable(&waiting.found);
+    let (total, all_here) = (pickable.len(), skipped.len());
+    let sheet = Sheet::new(asked, &[total, all_here, failed.len()]);
+    let found = sheet.part(&pickable).iter().map(Found::of).collect();
+    let here = sheet.part(skipped).iter().map(|line| Here { id: line.id, title: line.title.clone() }).collect();
+    Ok(ChoicePage { page, form, target, total, found, all_here, here, sheet, report: waiting })
 }
 
-pub(crate) async fn ask(visitor: Visitor, state: Data<State>, place: Place) -> Result {
+pub(crate) async fn ask(visitor: Visitor, state: Data<State>, place: Place, query: Query<SheetQuery>) -> Result {
     let (class, id) = place.into_inner();
     let actor = visitor.actor();
     match state.staging.get(id, actor.user, class, actor.at)? {
@@ -125,7 +140,9 @@ pub(crate) async fn ask(visitor: Visitor, state: Data<State>, place: Place) -> R
         Staged::Waiting(waiting) if waiting.turns.is_some() => {
             turns::show(&state, &visitor, class, &waiting, Form::default()).await
         }
-        Staged::Waiting(waiting) => page::show(&choice_page(&state, &visitor, class, waiting, Form::default()).await?),
+        Staged::Waiting(waiting) => {
+            page::show(&choice_page(&state, &visitor, class, waiting, query.page, Form::default()).await?)
+        }
     }
 }
 
@@ -154,7 +171,8 @@ pub(crate) async fn make(form: Posted, state: Data<State>, place: Place) -> Resu
     if waiting.turns.is_some() {
         return turns::show(&state, &visitor, class, &waiting, form).await;
     }
-    let page = choice_page(&state, &visitor, class, waiting, form).await?;
+    let asked = form.value("page").parse().ok();
+    let page = choice_page(&state, &visitor, class, waiting, asked, form).await?;
     page.form.outcome().answer(&page)
 }
 

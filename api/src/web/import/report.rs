@@ -1,7 +1,8 @@
 //! The report of an import, which stays.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use askama::Template;
+use serde::Deserialize;
 use service::{
     entity::{ClassId, ImportId},
     import::Report,
@@ -11,6 +12,7 @@ use crate::{
     state::State,
     web::{
         page::{self, Page, Result, When},
+        sheet::Sheet,
         visitor::Visitor,
     },
 };
@@ -24,12 +26,22 @@ struct ReportPage {
     at: When,
     summary: String,
     report: Option<Report>,
+    sheet: Sheet,
 }
 
-pub(crate) async fn show(visitor: Visitor, state: Data<State>, id: Path<ImportId>) -> Result {
+/// Which page of a long report.
+#[derive(Deserialize)]
+pub(crate) struct SheetQuery {
+    /// Its number, from 1.
+    pub page: Option<usize>,
+}
+
+pub(crate) async fn show(visitor: Visitor, state: Data<State>, id: Path<ImportId>, query: Query<SheetQuery>) -> Result {
     let past = service::import::show(&state.db, &visitor.actor(), *id).await?;
     let path = format!("/classes/{}", past.class);
     let page = Page::of(&visitor, "Import report").below("My classes", "/").below(&past.class_name, path);
+    let lengths = past.report.as_ref().map(|report| [report.imported.len(), report.skipped.len(), report.failed.len()]);
+    let sheet = Sheet::new(query.page, &lengths.unwrap_or_default());
     let summary = past.report.as_ref().map(summary).unwrap_or_default();
     page::show(&ReportPage {
         page,
@@ -38,6 +50,7 @@ pub(crate) async fn show(visitor: Visitor, state: Data<State>, id: Path<ImportId
         at: When(past.at),
         summary,
         report: past.report,
+        sheet,
     })
 }
 

@@ -32,6 +32,8 @@ use crate::{
 const LONGEST: u64 = 1 << 20;
 /// Messages it is taken apart into.
 const MOST: usize = 1_000;
+/// Paragraphs that are asked about one by one; what comes after stands with the last of them.
+const SHOWN: usize = 500;
 
 /// A paragraph of the text.
 struct Paragraph<'a> {
@@ -50,6 +52,8 @@ struct TurnsPage<'a> {
     target: Target,
     title: String,
     paragraphs: Vec<Paragraph<'a>>,
+    /// How many there are, if the last one holds further ones.
+    too_many: Option<usize>,
 }
 
 /// The text of what was sent, if it is one text and nobody can tell who speaks in it.
@@ -82,36 +86,61 @@ pub(super) async fn show(state: &State, visitor: &Visitor, class: ClassId, waiti
     let page = target.page(visitor, "Who speaks?").below("Import", target.path());
     let first: String = text.lines().next().unwrap_or_default().chars().take(TITLE).collect();
     let title = if form.is_refused() { form.value("title").to_owned() } else { first };
-    let paragraphs = paragraphs(text, &form);
-    let page = TurnsPage { page, form, target, title, paragraphs };
+    let (paragraphs, count) = paragraphs(text, &form);
+    let too_many = Some(count).filter(|count| *count > SHOWN);
+    let page = TurnsPage { page, form, target, title, paragraphs, too_many };
     page.form.outcome().answer(&page)
 }
 
-/// The paragraphs, as the form was sent; at first a question and an answer.
-fn paragraphs<'a>(text: &'a str, form: &Form) -> Vec<Paragraph<'a>> {
-    let (mut starts, mut blank, mut letters) = (Vec::new(), true, 0);
-    let mut bytes = 0;
-    for line in text.split_inclusive('\n') {
-        let empty = line.trim().is_empty();
-        if blank && !empty {
-            starts.push((letters, bytes));
-        }
-        (blank, letters, bytes) = (empty, letters + line.chars().count(), bytes + line.len());
-    }
+/// The paragraphs, as the form was sent, in one pass; at first a question and an answer. With how many there are.
+fn paragraphs<'a>(text: &'a str, form: &Form) -> (Vec<Paragraph<'a>>, usize) {
+    let said: BTreeMap<usize, Role> = cuts(form.all("turn")).flatten().take(MOST).collect();
+    let (starts, count) = starts(text, &said);
     let mut all = Vec::with_capacity(starts.len());
+    let mut ends = starts.iter().skip(1).map(|(_, bytes)| *bytes).chain([text.len()]);
     for (at, (start, from)) in starts.iter().enumerate() {
-        let to = starts.get(at + 1).map_or(text.len(), |(_, next)| *next);
-        let said = |role: &str| form.has("turn", &format!("{start}:{role}"));
-        let speaker = match at {
-            _ if said("user") => "user",
-            _ if said("assistant") => "assistant",
-            0 => "user",
-            1 if !form.is_refused() => "assistant",
-            _ => "",
+        let words = ends.next().and_then(|to| text.get(*from..to)).unwrap_or_default().trim_end();
+        let speaker = match said.get(start) {
+            Some(Role::User) => "user",
+            Some(_) => "assistant",
+            None if at == 0 => "user",
+            None if at == 1 && !form.is_refused() => "assistant",
+            None => "",
         };
-        all.push(Paragraph { start: *start, words: text.get(*from..to).unwrap_or_default().trim_end(), speaker });
+        all.push(Paragraph { start: *start, words, speaker });
     }
-    all
+    (all, count)
+}
+
+/// Where the first paragraphs begin, and whatever else somebody said begins somewhere: in letters and in bytes. With how
+/// many paragraphs there are.
+fn starts(text: &str, said: &BTreeMap<usize, Role>) -> (Vec<(usize, usize)>, usize) {
+    let (mut starts, mut count, mut blank) = (Vec::new(), 0, true);
+    let (mut letters, mut bytes) = (0, 0);
+    let mut cuts = said.keys().copied().peekable();
+    for line in text.split_inclusive('\n') {
+        let (empty, end) = (line.trim().is_empty(), letters + line.chars().count());
+        let begins = blank && !empty;
+        count += usize::from(begins);
+        if begins && count <= SHOWN {
+            starts.push((letters, bytes));
+            cuts.next_if_eq(&letters);
+        }
+        if cuts.peek().is_some_and(|cut| *cut < end) {
+            let within = line.char_indices().enumerate().map(|(at, (byte, _))| (letters + at, bytes + byte));
+            starts.extend(within.filter(|(letter, _)| cuts.next_if_eq(letter).is_some()));
+        }
+        (blank, letters, bytes) = (empty, end, bytes + line.len());
+    }
+    (starts, count)
+}
+
+/// What a form says of where whose words begin: `<start>:<role>` for each. Nothing where it makes no sense.
+fn cuts<'a>(turns: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Option<(usize, Role)>> {
+    turns.filter_map(|turn| turn.split_once(':')).map(|(start, role)| {
+        let role = if role == "user" { Role::User } else { Role::Assistant };
+        Some((start.parse().ok()?, role))
+    })
 }
 
 /// Saves the text as a conversation; the path of it.
@@ -127,13 +156,10 @@ pub(super) async fn save(state: &State, actor: &Actor, class: ClassId, text: &st
     Ok(format!("/conversations/{id}?done=saved"))
 }
 
-/// The messages a text is cut into by what the form says: `<start>:<role>` for each.
+/// The messages a text is cut into by what the form says.
 fn messages(text: &str, typed: &Typed) -> Result<Vec<NewMessage>, Flaw> {
-    let mut cuts: BTreeMap<usize, Role> = BTreeMap::new();
-    for (start, role) in typed.all("turn").filter_map(|turn| turn.split_once(':')) {
-        let role = if role == "user" { Role::User } else { Role::Assistant };
-        cuts.insert(start.parse().map_err(|_| Flaw::new("out_of_range", "say who speaks"))?, role);
-    }
+    let cuts: Option<BTreeMap<usize, Role>> = cuts(typed.all("turn")).collect();
+    let cuts = cuts.ok_or_else(|| Flaw::new("out_of_range", "say who speaks"))?;
     let mut spoken: Vec<(Role, String)> = Vec::new();
     let mut role = cuts.values().next().copied().ok_or_else(|| Flaw::new("blank", "say who speaks"))?;
     for (at, letter) in text.chars().enumerate() {
