@@ -94,13 +94,6 @@ pub struct Listing<T> {
     pub next_cursor: Option<String>,
 }
 
-impl<T> Listing<T> {
-    /// A list that always fits on one page.
-    pub fn whole(items: impl IntoIterator<Item = T>) -> Self {
-        Self { items: items.into_iter().collect(), next_cursor: None }
-    }
-}
-
 /// A page as an answer, with the next one in `Link` (RFC 8288).
 pub struct Paged<T>(pub Listing<T>);
 

@@ -6,10 +6,14 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 
-use crate::{Actor, Db, Error, Flaw, Once, Result, Secret, TokenKind, text::Label};
+use crate::{
+    Actor, Db, Error, Flaw, Once, Result, Secret, TokenKind,
+    page::{Cursor, Page, PageRequest},
+    text::Label,
+};
 
 /// A token somebody wants.
 #[derive(Clone, Debug)]
@@ -62,12 +66,17 @@ pub async fn show(db: &Db, actor: &Actor, id: ApiTokenId) -> Result<api_token::M
 /// The actor's tokens that were not revoked, newest first.
 ///
 /// # Errors
-/// [`Error::Database`] when the database does not answer.
-pub async fn list(db: &Db, actor: &Actor) -> Result<Vec<api_token::Model>> {
+/// [`Error::Invalid`] for a cursor of another list.
+pub async fn list(db: &Db, actor: &Actor, page: PageRequest) -> Result<Page<api_token::Model>> {
     let user = actor.user;
-    db.read(
-        move |db| async move { Ok(api_token::Entity::of(user).order_by_desc(api_token::Column::Id).all(&db).await?) },
-    )
+    db.read(move |db| async move {
+        let mut mine = api_token::Entity::of(user);
+        if let Some(after) = page.after_id()? {
+            mine = mine.filter(api_token::COLUMN.id.lt(ApiTokenId(after)));
+        }
+        let rows = mine.order_by_desc(api_token::Column::Id).limit(page.limit + 1).all(&db).await?;
+        Ok(Page::cut(rows, page.limit, |token| Cursor::at(token.id.0)))
+    })
     .await
 }
 

@@ -14,7 +14,13 @@ use sha2::{Digest, Sha256};
 use time::Duration;
 use tracing::warn;
 
-use crate::{Actor, Db, Error, Result, Secret, TokenKind, password::Hasher, text::Email, upkeep, user as account};
+use crate::{
+    Actor, Db, Error, Result, Secret, TokenKind,
+    page::{Cursor, Page, PageRequest},
+    password::Hasher,
+    text::Email,
+    upkeep, user as account,
+};
 
 /// How long a session lasts whatever happens.
 pub const ABSOLUTE: Duration = Duration::days(30);
@@ -292,12 +298,16 @@ async fn touch(db: &impl ConnectionTrait, credential: Credential, hash: Vec<u8>,
 /// The actor's sessions, newest first.
 ///
 /// # Errors
-/// [`Error::Database`] when the database does not answer.
-pub async fn list(db: &Db, actor: &Actor) -> Result<Vec<session::Model>> {
+/// [`Error::Invalid`] for a cursor of another list.
+pub async fn list(db: &Db, actor: &Actor, page: PageRequest) -> Result<Page<session::Model>> {
     let (user, at) = (actor.user, actor.at);
     db.read(move |db| async move {
-        let alive = session::Entity::of(user).filter(session::COLUMN.expires_at.gt(at));
-        Ok(alive.order_by_desc(session::Column::Id).all(&db).await?)
+        let mut alive = session::Entity::of(user).filter(session::COLUMN.expires_at.gt(at));
+        if let Some(after) = page.after_id()? {
+            alive = alive.filter(session::COLUMN.id.lt(SessionId(after)));
+        }
+        let rows = alive.order_by_desc(session::Column::Id).limit(page.limit + 1).all(&db).await?;
+        Ok(Page::cut(rows, page.limit, |session| Cursor::at(session.id.0)))
     })
     .await
 }

@@ -10,10 +10,12 @@ use service::{
 };
 use utoipa::ToSchema;
 
+use super::PageQuery;
 use crate::{
     answer::{Answer, Listing, NoContent, Paged, Result},
     auth::{CurrentUser, InSession},
     extract::Json,
+    query::Query,
     state::State,
     wire::{Scope, Time},
 };
@@ -82,11 +84,11 @@ pub async fn create(me: InSession, state: Data<State>, body: Json<ApiTokenIn>) -
 }
 
 /// Lists one's own tokens, without their secrets.
-#[utoipa::path(get, path = "/api/v1/me/tokens", tag = "account",
+#[utoipa::path(get, path = "/api/v1/me/tokens", tag = "account", params(PageQuery),
     responses((status = 200, description = "The tokens, newest first", body = Listing<ApiTokenOut>)))]
-pub async fn list(me: CurrentUser, state: Data<State>) -> Result<Paged<ApiTokenOut>> {
-    let rows = service::api_token::list(&state.db, &me.actor()).await?;
-    Ok(Paged(Listing::whole(rows.into_iter().map(ApiTokenOut::from))))
+pub async fn list(me: CurrentUser, state: Data<State>, query: Query<PageQuery>) -> Result<Paged<ApiTokenOut>> {
+    let page = service::api_token::list(&state.db, &me.actor(), query.parse()?).await?;
+    Ok(page.map(ApiTokenOut::from).into())
 }
 
 /// Revokes one of one's own tokens.

@@ -13,11 +13,12 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use super::user::MeOut;
+use super::{PageQuery, user::MeOut};
 use crate::{
     answer::{Answer, Listing, Paged, Result},
     auth::{CurrentUser, InSession, cookies, no_cookies},
     extract::Json,
+    query::Query,
     state::State,
     wire::Time,
 };
@@ -98,11 +99,11 @@ pub async fn create(request: HttpRequest, state: Data<State>, body: Json<Session
 }
 
 /// Lists one's own sessions.
-#[utoipa::path(get, path = "/api/v1/sessions", tag = "account",
+#[utoipa::path(get, path = "/api/v1/sessions", tag = "account", params(PageQuery),
     responses((status = 200, description = "The sessions, newest first", body = Listing<SessionOut>)))]
-pub async fn list(me: CurrentUser, state: Data<State>) -> Result<Paged<SessionOut>> {
-    let rows = service::session::list(&state.db, &me.actor()).await?;
-    Ok(Paged(Listing::whole(rows.into_iter().map(|row| SessionOut::of(row, me.session())))))
+pub async fn list(me: CurrentUser, state: Data<State>, query: Query<PageQuery>) -> Result<Paged<SessionOut>> {
+    let page = service::session::list(&state.db, &me.actor(), query.parse()?).await?;
+    Ok(page.map(|row| SessionOut::of(row, me.session())).into())
 }
 
 /// Ends one of one's own sessions.

@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
+use serde::Deserialize;
 use service::{
     Fields, Secret,
     api_token::NewApiToken,
@@ -10,13 +11,13 @@ use service::{
         api_token::{self, Scope},
         session,
     },
+    page::{Page as Rows, PageRequest},
     text::{DisplayName, Label, NewPassword},
     user::ChangeAccount,
 };
 use time::Duration;
 
 use super::{
-    class::DoneQuery,
     form::{Form, Posted, Typed},
     page::{self, Page, Result, Shown, see_other},
     session::signed_out,
@@ -33,9 +34,9 @@ const EXPIRIES: [(&str, &str, i64); 4] =
 struct AccountPage {
     page: Page,
     email: String,
-    sessions: Vec<session::Model>,
+    sessions: Rows<session::Model>,
     current: Option<SessionId>,
-    tokens: Vec<api_token::Model>,
+    tokens: Rows<api_token::Model>,
     forms: Forms,
     /// The secret of a token just made, shown this once.
     secret: Option<String>,
@@ -47,6 +48,14 @@ impl AccountPage {
     }
 }
 
+/// Which part of its lists the page shows.
+#[derive(Default, Deserialize)]
+pub(super) struct AccountQuery {
+    done: Option<String>,
+    sessions: Option<String>,
+    tokens: Option<String>,
+}
+
 /// The forms of the page; one of them may have been refused.
 #[derive(Default)]
 struct Forms {
@@ -56,14 +65,16 @@ struct Forms {
     end: Form,
 }
 
-async fn account_page(state: &State, visitor: &Visitor, forms: Forms) -> Result<AccountPage> {
+async fn account_page(state: &State, visitor: &Visitor, forms: Forms, query: &AccountQuery) -> Result<AccountPage> {
     let actor = visitor.actor();
+    let sessions = PageRequest::parse(None, query.sessions.as_deref())?;
+    let tokens = PageRequest::parse(None, query.tokens.as_deref())?;
     Ok(AccountPage {
-        page: Page::of(visitor, "Account").below("My classes", "/"),
+        page: Page::of(visitor, "Account").below("My classes", "/").done(query.done.as_deref()),
         email: visitor.me.user.email.clone(),
-        sessions: service::session::list(&state.db, &actor).await?,
+        sessions: service::session::list(&state.db, &actor, sessions).await?,
         current: visitor.me.session(),
-        tokens: service::api_token::list(&state.db, &actor).await?,
+        tokens: service::api_token::list(&state.db, &actor, tokens).await?,
         forms,
         secret: None,
     })
@@ -73,11 +84,9 @@ fn name_now(visitor: &Visitor) -> Form {
     Form::filled(Typed::from([("display_name", visitor.me.user.display_name.clone())]))
 }
 
-pub(super) async fn show(visitor: Visitor, state: Data<State>, query: Query<DoneQuery>) -> Result {
+pub(super) async fn show(visitor: Visitor, state: Data<State>, query: Query<AccountQuery>) -> Result {
     let forms = Forms { name: name_now(&visitor), ..Forms::default() };
-    let mut shown = account_page(&state, &visitor, forms).await?;
-    shown.page = shown.page.done(query.done.as_deref());
-    page::show(&shown)
+    page::show(&account_page(&state, &visitor, forms, &query).await?)
 }
 
 /// The page with one form refused.
@@ -85,7 +94,7 @@ async fn refused(state: &State, visitor: &Visitor, form: Form, place: impl FnOnc
     let outcome = form.outcome();
     let mut forms = Forms { name: name_now(visitor), ..Forms::default() };
     place(&mut forms, form);
-    outcome.answer(&account_page(state, visitor, forms).await?)
+    outcome.answer(&account_page(state, visitor, forms, &AccountQuery::default()).await?)
 }
 
 pub(super) async fn rename(form: Posted, state: Data<State>) -> Result {
@@ -158,7 +167,7 @@ pub(super) async fn make_token(form: Posted, state: Data<State>) -> Result {
     match made {
         Ok((_, secret)) => {
             let forms = Forms { name: name_now(&visitor), ..Forms::default() };
-            let shown = account_page(&state, &visitor, forms).await?;
+            let shown = account_page(&state, &visitor, forms, &AccountQuery::default()).await?;
             page::show(&AccountPage { secret: secret.map(|secret| secret.expose().to_owned()), ..shown })
         }
         Err(error) => refused(&state, &visitor, Form::refused(typed, error)?, |forms, form| forms.token = form).await,

@@ -1,6 +1,6 @@
 //! Pages: the same rules for every list.
 
-use tests::{Person, TestApp, Value, json};
+use tests::{Person, TestApp, Value, app::PASSWORD, json};
 
 /// The ids of a page.
 fn ids(items: &[Value]) -> Vec<String> {
@@ -23,6 +23,12 @@ fn lists(app: &TestApp) -> (Person, Vec<String>) {
         ana.writes(&class, &format!("Chat {n}"), "class");
     }
     ana.invites(&class, "tutor");
+    for n in 0..5 {
+        ana.post("/api/v1/me/tokens", json!({ "name": n.to_string(), "scope": "read" })).is(201);
+    }
+    for _ in 0..4 {
+        app.anonymous().post("/api/v1/sessions", json!({ "email": "ana@example.org", "password": PASSWORD })).is(201);
+    }
     let messages: Vec<Value> = (0..5).map(|n| json!({ "role": "user", "content": n.to_string() })).collect();
     let body = json!({ "title": "Five", "messages": messages });
     let conversation = ana.post(&format!("/api/v1/classes/{class}/conversations"), body).is(201).str("id");
@@ -32,6 +38,8 @@ fn lists(app: &TestApp) -> (Person, Vec<String>) {
         format!("/api/v1/classes/{class}/enrolments"),
         format!("/api/v1/classes/{class}/conversations"),
         format!("/api/v1/conversations/{conversation}/messages"),
+        "/api/v1/sessions".to_owned(),
+        "/api/v1/me/tokens".to_owned(),
     ];
     (ana, paths.to_vec())
 }

@@ -1,6 +1,6 @@
 //! One's own account in the browser.
 
-use tests::{PlainBrowser, TestApp, app::PASSWORD};
+use tests::{PlainBrowser, TestApp, app::PASSWORD, json, plain::View};
 
 use super::{browser, log_in};
 
@@ -41,6 +41,25 @@ fn sessions_are_ended_one_by_one_and_all_at_once() {
     for browser in [&ana, &second] {
         assert!(browser.open("/account").at.starts_with("/login"));
     }
+}
+
+#[test]
+fn long_lists_are_shown_in_pages() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let script = app.sign_in("ana@example.org");
+    for n in 0..51 {
+        script.post("/api/v1/me/tokens", json!({ "name": format!("token {n}"), "scope": "read" })).is(201);
+        app.log_in("ana@example.org", PASSWORD).is(201);
+    }
+    let shown = |page: &View| (page.html.matches("/end\"").count() - 1, page.html.matches("/revoke\"").count());
+    let first = ana.open("/account").is(200).says("token 50");
+    assert_eq!(shown(&first), (50, 50));
+    let older = |of: &str| first.html.split(&format!("/account?{of}=")).nth(1).unwrap().split('"').next().unwrap();
+    let tokens = ana.open(&format!("/account?tokens={}", older("tokens"))).is(200).says("token 0");
+    assert_eq!((shown(&tokens), tokens.has("rel=\"next\" href=\"/account?tokens")), ((50, 1), false));
+    // The browser's own, the script's, and that of registering are the oldest.
+    assert_eq!(shown(&ana.open(&format!("/account?sessions={}", older("sessions"))).is(200)), (4, 50));
 }
 
 #[test]
