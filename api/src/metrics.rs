@@ -145,14 +145,19 @@ fn database(page: &mut Page, db: &Db) {
     page.line("", &meter.retried());
     page.about("colloquium_units_rolled_back_total", "counter", "Units of work undone.");
     page.line("", &meter.rolled_back());
+    page.about("colloquium_pools_replaced_total", "counter", "Pools that did not recover, replaced by new ones.");
+    page.line("", &db.replaced());
     pools(page, &db.pools());
 }
 
 fn pools(page: &mut Page, pools: &[PoolCount]) {
     type Read = fn(&PoolCount) -> String;
-    let gauges: [(&str, &str, Read); 3] = [
+    let gauges: [(&str, &str, Read); 4] = [
         ("colloquium_pool_connections", "Database connections there are.", |pool| pool.size.to_string()),
         ("colloquium_pool_idle_connections", "Those of them that nobody uses.", |pool| pool.idle.to_string()),
+        ("colloquium_pool_used_connections", "Those of them in use.", |pool| {
+            pool.size.saturating_sub(pool.idle).to_string()
+        }),
         ("colloquium_pool_waiting", "Units of work that wait for one.", |pool| pool.gate.waiting.to_string()),
     ];
     let counters: [(&str, &str, Read); 4] = [

@@ -67,6 +67,12 @@ fn who_waits_for_a_connection_is_counted_and_so_is_who_waits_in_vain() {
     let ana = app.person("ana");
     let held = hold(&app);
     let before = scrape(&app);
+    let connections = if engine() == Engine::Postgres { 2.0 } else { 1.0 };
+    assert_eq!(
+        ["connections", "used_connections", "idle_connections"].map(|name| before[&pool(name)]),
+        [connections, connections, 0.0]
+    );
+    assert_eq!(before["colloquium_pools_replaced_total"], 0.0);
     let count = |name: &str| scrape(&app)[&pool(name)] - before[&pool(name)];
     std::thread::scope(|scope| {
         let waiting: Vec<_> = (0..7).map(|_| scope.spawn(|| app.run(app.db.write(|_| async { Ok(()) })))).collect();
