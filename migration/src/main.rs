@@ -24,7 +24,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Apply what is pending.
-    Up,
+    Up {
+        /// Stay afterwards until asked to stop, for a container whose health others wait for.
+        #[arg(long)]
+        stay: bool,
+    },
     /// Take back the newest migrations.
     Down {
         /// How many.
@@ -33,6 +37,8 @@ enum Command {
     },
     /// Show every migration and whether it is applied; changes nothing.
     Status,
+    /// Say whether everything is applied, by exit code 0 or 1: the health of a container that migrates and stays.
+    Check,
     /// Drop all tables with everything in them and build them anew; refused in production.
     Fresh,
     /// Print the schema document; needs no database.
@@ -52,7 +58,9 @@ enum Failure {
     Text { name: &'static str },
     #[error(transparent)]
     Migration(#[from] MigrationError),
-    #[error("cannot write: {0}")]
+    #[error("pending: {}; run `migration up`", .0.join(", "))]
+    Pending(Vec<String>),
+    #[error("cannot write, or wait for signals: {0}")]
     Output(#[from] io::Error),
 }
 
@@ -60,7 +68,7 @@ impl Failure {
     /// 78 is `EX_CONFIG`: the settings are wrong, and starting again will not help.
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Migration(_) | Self::Output(_) => 1,
+            Self::Migration(_) | Self::Pending(_) | Self::Output(_) => 1,
             Self::Url(_) | Self::File { .. } | Self::Both | Self::Text { .. } => 78,
         })
     }
@@ -84,12 +92,25 @@ async fn run(command: Command) -> Result<(), Failure> {
     let mut out = io::stdout();
     match command {
         Command::Schema => write!(out, "{}", schema::current_document().await?)?,
-        Command::Up => {
+        Command::Up { stay } => {
+            // Taken over first: as the first process of a container a signal would not end it otherwise.
+            let asked_to_stop = stay.then(stop).transpose()?;
             let applied = migration::up(&database()?).await?;
             if let Some(copy) = &applied.copy {
                 writeln!(out, "copied the database of before to {}", copy.display())?;
             }
             tell(&mut out, "applied", &applied.migrations)?;
+            if let Some(asked_to_stop) = asked_to_stop {
+                asked_to_stop.await;
+            }
+        }
+        Command::Check => {
+            let all = migration::status(&database()?).await?;
+            let pending: Vec<String> = all.into_iter().filter(|(_, applied)| !applied).map(|(name, _)| name).collect();
+            if !pending.is_empty() {
+                return Err(Failure::Pending(pending));
+            }
+            writeln!(out, "ok")?;
         }
         Command::Down { steps } => {
             tell(&mut out, "took back", &migration::down(&database()?, steps).await?.migrations)?;
@@ -106,6 +127,25 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The signal by which service managers and people ask a program to stop.
+#[cfg(unix)]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Elsewhere there is Ctrl+C.
+#[cfg(not(unix))]
+fn stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 fn tell(out: &mut impl Write, what: &str, migrations: &[String]) -> io::Result<()> {

@@ -1,6 +1,9 @@
 //! The `migration` program itself.
 
-use std::process::{Command, Output, Stdio};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Output, Stdio},
+};
 
 use crate::place::{Place, all, count, newest, test};
 
@@ -40,6 +43,26 @@ fn it_says_what_it_did_in_one_line_a_migration() {
         let refused = program(&place, "fresh").env("COLLOQUIUM_PROFILE", "production").output().unwrap();
         assert_eq!(refused.status.code(), Some(1));
         assert!(text(&refused).1.contains("production"));
+    });
+}
+
+#[test]
+fn it_is_healthy_when_everything_is_applied_and_stays_until_it_is_asked_to_stop() {
+    test(|place| async move {
+        let check = || program(&place, "check").output().unwrap();
+        let before = check();
+        assert_eq!(before.status.code(), Some(1));
+        assert!(text(&before).1.starts_with("migration: pending: m20261120_000001_account, "), "{:?}", text(&before));
+        let mut staying = program(&place, "up").arg("--stay").stdout(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(staying.stdout.take().unwrap()).lines().take(all());
+        assert!(said.map(Result::unwrap).all(|line| line.starts_with("applied ")));
+        // It is done, and still there.
+        assert_eq!(text(&check()), ("ok\n".to_owned(), String::new()));
+        assert!(staying.try_wait().unwrap().is_none());
+        let asked = Command::new("kill").arg(staying.id().to_string()).status().unwrap();
+        assert!(asked.success() && staying.wait().unwrap().success());
+        assert!(program(&place, "down").output().unwrap().status.success());
+        assert!(text(&check()).1.contains(&format!("pending: {};", newest())));
     });
 }
 

@@ -79,13 +79,22 @@ fn the_environment_of_the_compose_file_is_accepted_by_the_check() {
 
 #[test]
 fn the_services_wait_for_each_other_and_are_locked_down() {
-    let compose = leaves(&read("docker-compose.yml"));
+    let text = read("docker-compose.yml");
+    let compose = leaves(&text);
     let is = |path: &str, expected: &[&str]| assert_eq!(compose[&format!("services.{path}")], expected, "{path}");
     is("migrate.depends_on.database.condition", &["service_healthy"]);
     is("server.depends_on.database.condition", &["service_healthy"]);
-    is("server.depends_on.migrate.condition", &["service_completed_successfully"]);
+    is("server.depends_on.migrate.condition", &["service_healthy"]);
+    is("migrate.command", &["up", "--stay"]);
+    is("migrate.healthcheck.test", &["CMD", "/usr/local/bin/migration", "check"]);
     is("server.healthcheck.test", &["CMD", "/usr/local/bin/colloquium", "health"]);
     assert_eq!(compose["services.database.healthcheck.test"][1], "pg_isready");
+    let services = ["database", "migrate", "server"];
+    assert!(!text.contains("disable:") && !text.contains("service_completed"));
+    for service in services {
+        assert_eq!(compose[&format!("services.{service}.healthcheck.test")][0], "CMD");
+        is(&format!("{service}.restart"), &["unless-stopped"]);
+    }
     for service in ["server", "migrate"] {
         is(&format!("{service}.read_only"), &["true"]);
         is(&format!("{service}.cap_drop"), &["ALL"]);
