@@ -7,18 +7,7 @@ use tests::{
     talk::{SECRET, long_talk, talk},
 };
 
-/// A browser in which somebody is signed in and has opened this page.
-fn reader(app: &TestApp, name: &str, window: Window, path: &str, script: bool) -> Option<Browser> {
-    let base = format!("http://{}", app.addr);
-    let browser = Browser::start(base.clone(), window)?;
-    let token = app.sign_in(&format!("{name}@example.org")).token;
-    browser.command("Network.setCookie", &json!({ "url": base, "name": "session", "value": token }));
-    if !script {
-        browser.without_script();
-    }
-    browser.open(path);
-    Some(browser)
-}
+use super::reader;
 
 /// Ana teaches Logic, where Ben is a student; Ben's conversation is in it.
 fn bens_talk() -> (TestApp, String) {

@@ -13,6 +13,7 @@ macro_rules! files {
 }
 
 files! {
+    "anchor.js": "text/javascript; charset=utf-8";
     "app.css": "text/css; charset=utf-8";
     "app.js": "text/javascript; charset=utf-8";
     "find.js": "text/javascript; charset=utf-8";

@@ -40,7 +40,8 @@ pub struct Node {
     pub(super) on_path: bool,
     /// For the conversation's owner alone.
     pub confidential: bool,
-    pub(super) version: i32,
+    /// Counts changes of its words; marks are made on one of them.
+    pub version: i32,
     /// How a question begins.
     #[sea_orm(from_expr = "opening()")]
     pub(super) opening: Option<String>,

@@ -3,10 +3,11 @@
 use service::{
     author::Author,
     entity::{
+        MessageId,
         message::{PartKind, Role},
         rendering::RenderedPart,
     },
-    reading::{Fork, Shown},
+    reading::{Fork, Node, Shown},
     rendering::{is_hidden_layer, summary},
 };
 
@@ -19,6 +20,8 @@ use crate::web::{
 pub(super) struct Turn {
     /// Its number; none for what is folded away as a whole.
     pub number: Option<u32>,
+    /// The message it is named after.
+    pub message: Option<MessageId>,
     pub speaker: String,
     pub kind: &'static str,
     /// Which model, where that is not who speaks.
@@ -30,10 +33,18 @@ pub(super) struct Turn {
 
 /// A stretch of a turn.
 pub(super) enum Block {
-    /// HTML to read.
-    Words(String),
+    /// HTML to read, and where it is from.
+    Words(Place, String),
     /// Hidden layers.
     Folded(Folded),
+}
+
+/// Which part of which message: what marks are made on.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub message: MessageId,
+    pub version: i32,
+    pub part: usize,
 }
 
 /// Hidden layers that lie on each other.
@@ -49,6 +60,7 @@ pub(super) struct Layer {
     pub number: Option<u32>,
     /// What it is, where its HTML does not say.
     pub label: Option<String>,
+    pub place: Place,
     part: RenderedPart,
     /// Part of a message that its platform does not show, and no layer by itself.
     said: bool,
@@ -77,7 +89,7 @@ impl Turn {
 
     fn around(layers: Vec<Layer>, forks: Vec<Versions>) -> Self {
         let blocks = vec![Block::Folded(Folded::of(layers))];
-        Self { number: None, speaker: String::new(), kind: "folded", when: None, forks, blocks }
+        Self { number: None, message: None, speaker: String::new(), kind: "folded", when: None, forks, blocks }
     }
 }
 
@@ -101,10 +113,10 @@ pub(super) fn turns(messages: Vec<Shown>, owner: Option<&Author>) -> Vec<Turn> {
     let mut turns = Vec::with_capacity(messages.len());
     let (mut waiting, mut forks) = (Vec::new(), Vec::new());
     for message in messages {
-        let Shown { node, fork, mut parts } = message;
+        let Shown { node, fork, parts } = message;
         forks.extend(fork.map(|fork| Versions::of(node.role, node.number(), fork)));
-        parts.retain(|part| !part.html.is_empty());
-        let folded = node.hidden || node.role == Role::Tool || parts.iter().all(|part| is_hidden_layer(part.kind));
+        let parts = placed(&node, parts);
+        let folded = node.hidden || node.role == Role::Tool || parts.iter().all(|(_, part)| is_hidden_layer(part.kind));
         let number = (!node.confidential).then(|| node.number());
         let (speaker, kind) = speaker(node.role, owner, node.model.as_deref());
         if folded {
@@ -119,7 +131,7 @@ pub(super) fn turns(messages: Vec<Shown>, owner: Option<&Author>) -> Vec<Turn> {
         }
         let blocks = blocks(std::mem::take(&mut waiting), parts);
         let (when, forks) = (node.created_at.map(When), std::mem::take(&mut forks));
-        turns.push(Turn { number, speaker, kind, when, forks, blocks });
+        turns.push(Turn { number, message: Some(node.id), speaker, kind, when, forks, blocks });
     }
     if !waiting.is_empty() {
         turns.push(Turn::around(waiting, forks));
@@ -134,13 +146,20 @@ impl Versions {
     }
 }
 
+/// What is to be seen of a message, part by part.
+fn placed(node: &Node, parts: Vec<RenderedPart>) -> Vec<(Place, RenderedPart)> {
+    let place = |part| Place { message: node.id, version: node.version, part };
+    let seen = parts.into_iter().enumerate().filter(|(_, part)| !part.html.is_empty());
+    seen.map(|(at, part)| (place(at), part)).collect()
+}
+
 /// The parts of a message of which nothing is shown.
-fn layers(parts: Vec<RenderedPart>, number: Option<u32>, speaker: &str) -> Vec<Layer> {
+fn layers(parts: Vec<(Place, RenderedPart)>, number: Option<u32>, speaker: &str) -> Vec<Layer> {
     let mut number = number;
-    let layer = |part: RenderedPart| {
+    let layer = |(place, part): (Place, RenderedPart)| {
         let said = !is_hidden_layer(part.kind);
         let label = if said { Some(speaker.to_owned()) } else { label(&part) };
-        Layer { number: number.take(), label, part, said }
+        Layer { number: number.take(), label, place, part, said }
     };
     parts.into_iter().map(layer).collect()
 }
@@ -151,17 +170,17 @@ fn label(part: &RenderedPart) -> Option<String> {
 }
 
 /// The parts of a message in their order, after the layers that lead up to it.
-fn blocks(mut waiting: Vec<Layer>, parts: Vec<RenderedPart>) -> Vec<Block> {
+fn blocks(mut waiting: Vec<Layer>, parts: Vec<(Place, RenderedPart)>) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for part in parts {
+    for (place, part) in parts {
         if is_hidden_layer(part.kind) {
-            waiting.push(Layer { number: None, label: label(&part), part, said: false });
+            waiting.push(Layer { number: None, label: label(&part), place, part, said: false });
             continue;
         }
         if !waiting.is_empty() {
             blocks.push(Block::Folded(Folded::of(std::mem::take(&mut waiting))));
         }
-        blocks.push(Block::Words(part.html));
+        blocks.push(Block::Words(place, part.html));
     }
     if !waiting.is_empty() {
         blocks.push(Block::Folded(Folded::of(waiting)));
