@@ -140,12 +140,20 @@ impl Db {
         F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
-        let actor = actor.clone();
-        self.write(move |tx| async move {
-            session::still_holds(&*tx, &actor).await?;
-            unit(tx).await
-        })
-        .await
+        self.write(held(actor, unit)).await
+    }
+
+    /// [`Db::write_as`] as a unit of [`Db::write_in_turn`].
+    ///
+    /// # Errors
+    /// As [`Db::write_as`].
+    pub async fn write_in_turn_as<T, F, Fut>(&self, actor: &Actor, unit: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.write_in_turn(held(actor, unit)).await
     }
 
     async fn unit<T, F, Fut>(&self, isolation: IsolationLevel, unit: F) -> Result<T>
@@ -339,6 +347,25 @@ impl Inner {
                 ..Default::default()
             },
         }
+    }
+}
+
+/// `unit`, done if the actor's account and credential still hold.
+fn held<T, F, Fut>(
+    actor: &Actor,
+    unit: F,
+) -> impl FnOnce(Tx) -> Pin<Box<dyn Future<Output = Result<T>> + Send>> + Clone + Send + use<T, F, Fut>
+where
+    T: Send + 'static,
+    F: FnOnce(Tx) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Result<T>> + Send + 'static,
+{
+    let actor = actor.clone();
+    move |tx| {
+        Box::pin(async move {
+            session::still_holds(&*tx, &actor).await?;
+            unit(tx).await
+        })
     }
 }
 

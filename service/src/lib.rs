@@ -11,6 +11,7 @@ pub mod class;
 pub mod conversation;
 pub mod db;
 pub mod enrolment;
+pub mod feed;
 pub mod import;
 pub mod invite;
 pub mod message;

@@ -1,0 +1,134 @@
+//! The feed of a class: every change is a row, written in the same unit of work as the change itself.
+
+use entity::{Audience, ClassId, ConversationId, Moment, UserId, class, event};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
+};
+use uuid::Uuid;
+
+use crate::{Error, Result};
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Kind {
+    AnnotationCreated,
+    AnnotationChanged,
+    AnnotationDeleted,
+    CommentCreated,
+    CommentChanged,
+    CommentDeleted,
+    TagChanged,
+    TagDeleted,
+    FlagChanged,
+    ConversationCreated,
+    ConversationChanged,
+    ConversationDeleted,
+    MessageAdded,
+    MemberJoined,
+    MemberChanged,
+    MemberLeft,
+    ClassChanged,
+    PresentationChanged,
+}
+
+impl Kind {
+    /// Its name in the feed.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AnnotationCreated => "annotation.created",
+            Self::AnnotationChanged => "annotation.changed",
+            Self::AnnotationDeleted => "annotation.deleted",
+            Self::CommentCreated => "comment.created",
+            Self::CommentChanged => "comment.changed",
+            Self::CommentDeleted => "comment.deleted",
+            Self::TagChanged => "tag.changed",
+            Self::TagDeleted => "tag.deleted",
+            Self::FlagChanged => "flag.changed",
+            Self::ConversationCreated => "conversation.created",
+            Self::ConversationChanged => "conversation.changed",
+            Self::ConversationDeleted => "conversation.deleted",
+            Self::MessageAdded => "message.added",
+            Self::MemberJoined => "member.joined",
+            Self::MemberChanged => "member.changed",
+            Self::MemberLeft => "member.left",
+            Self::ClassChanged => "class.changed",
+            Self::PresentationChanged => "presentation.changed",
+        }
+    }
+}
+
+/// A change, and who hears of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// What happened.
+    pub kind: Kind,
+    /// To what.
+    pub object: Uuid,
+    /// In which conversation one has to read to hear of it; none for what belongs to the class, conversations themselves
+    /// among it: who can no longer read one has to hear of just that.
+    pub conversation: Option<ConversationId>,
+    /// Who hears of it besides `user`: the wider of what was and what is.
+    pub audience: Audience,
+    /// Whose it is; of a comment the author of the annotation, who hears of answers that only staff see besides.
+    pub user: Option<UserId>,
+}
+
+/// A class's turn: until the unit of work ends nobody else writes to its feed.
+#[derive(Debug)]
+#[must_use = "a unit that takes the turn tells what it changes"]
+pub struct Turn {
+    class: ClassId,
+    at: Moment,
+    last: i64,
+}
+
+/// Takes the class's turn: a lock on its row, held until the unit ends, so that places in the feed are committed in their
+/// order and a reader skips none. On SQLite units take turns anyway.
+///
+/// Take it before what will be changed is read, in a unit of [`crate::Db::write_in_turn_as`] or
+/// [`crate::Db::once_in_turn`]: whoever waited reads what the one before has left, and nothing is overwritten unseen. In
+/// other units the snapshot, older than the wait, would hold an older last place. A unit that takes the turns of several
+/// classes takes them in the order of their ids.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such class.
+pub async fn turn(tx: &impl ConnectionTrait, class: ClassId, at: Moment) -> Result<Turn> {
+    let row = class::Entity::find_by_id(class).select_only().column(class::Column::Id).lock(LockType::NoKeyUpdate);
+    row.into_tuple::<ClassId>().one(tx).await?.ok_or(Error::NotFound)?;
+    // A statement of its own: what the lock was waited for is committed now.
+    let last: Option<i64> = event::Entity::find()
+        .filter(event::COLUMN.class_id.eq(class))
+        .order_by_desc(event::Column::Seq)
+        .select_only()
+        .column(event::Column::Seq)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(Turn { class, at, last: last.unwrap_or(0) })
+}
+
+impl Turn {
+    /// Writes a change to the feed.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the row cannot be written.
+    pub async fn tell(&mut self, tx: &impl ConnectionTrait, change: Change) -> Result<()> {
+        let seq = self.last.saturating_add(1).max(self.at.0);
+        let row = event::ActiveModel {
+            class_id: Set(self.class),
+            seq: Set(seq),
+            kind: Set(change.kind.as_str().to_owned()),
+            object_id: Set(change.object),
+            conversation_id: Set(change.conversation),
+            audience: Set(change.audience),
+            user_id: Set(change.user),
+            created_at: Set(self.at),
+        };
+        event::Entity::insert(row).exec_without_returning(tx).await?;
+        self.last = seq;
+        Ok(())
+    }
+}
