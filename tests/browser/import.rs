@@ -44,7 +44,7 @@ fn log_in(browser: &Browser, person: &Person) {
 }
 
 /// A student before a browser, at the import page of a class.
-fn student(app: &TestApp, window: Window) -> Option<(Browser, Person, String)> {
+pub(crate) fn student(app: &TestApp, window: Window) -> Option<(Browser, Person, String)> {
     let browser = Browser::start(format!("http://{}", app.addr), window)?;
     let (teacher, ana) = (app.person("teacher"), app.person("ana"));
     let class = teacher.opens_class("PHIL 101");

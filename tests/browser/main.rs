@@ -6,6 +6,7 @@ mod anchor;
 mod door;
 mod import;
 mod journey;
+mod pasted;
 mod reading;
 
 use tests::{

@@ -4,6 +4,7 @@
 
 mod dom;
 mod markdown;
+mod mathml;
 mod site;
 
 use std::collections::HashSet;
@@ -19,49 +20,13 @@ use site::{OTHER, SITES, Site};
 
 /// Bytes of a page.
 pub(super) const LARGEST: usize = 32 << 20;
-/// Names of elements that HTML may begin with when it is copied.
-const NAMES: [&str; 40] = [
-    "a",
-    "article",
-    "b",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "div",
-    "em",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "i",
-    "img",
-    "li",
-    "link",
-    "main",
-    "meta",
-    "model-response",
-    "ms-chat-turn",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "span",
-    "strong",
-    "style",
-    "table",
-    "title",
-    "ul",
-    "user-query",
-];
+/// Names of elements that HTML may begin with: whoever copies a whole page copies whatever stands first on it.
+const NAMES: &str = "a abbr address article aside audio b bdi bdo blockquote body br button canvas center cite code dd \
+    del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 \
+    h6 head header hgroup hr html i iframe img input ins kbd label legend li link main mark math menu \
+    meta meter nav noscript object ol p picture pre progress q s samp section select small span strong \
+    style sub summary sup svg table tbody td template textarea tfoot th thead time title tr u ul var \
+    video";
 
 /// Is this HTML, copied or saved?
 pub(super) fn is_html(head: &[u8]) -> bool {
@@ -77,7 +42,9 @@ pub(super) fn is_html(head: &[u8]) -> bool {
     }
     let name = rest.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').next().unwrap_or_default();
     let closed = rest.get(name.len()..).is_some_and(|after| after.starts_with(['>', '/', ' ', '\n', '\r', '\t']));
-    NAMES.contains(&name) && closed
+    // Pages made of components begin with elements of their own names, which have a hyphen.
+    let known = NAMES.split(' ').any(|known| known == name) || name.trim_matches('-').contains('-');
+    known && closed
 }
 
 /// Reads a page: which one it is, and its conversation.

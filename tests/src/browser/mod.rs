@@ -101,7 +101,12 @@ impl Browser {
 
     /// Opens a page of the server.
     pub fn open(&self, path: &str) {
-        self.driver.post("/url", json!({ "url": format!("{}{path}", self.base) })).unwrap();
+        self.open_url(&format!("{}{path}", self.base));
+    }
+
+    /// Opens a page by its whole address.
+    pub fn open_url(&self, url: &str) {
+        self.driver.post("/url", json!({ "url": url })).unwrap();
     }
 
     /// Goes back.

@@ -4,6 +4,7 @@ use entity::message::{Part, PartKind};
 
 use super::{
     dom::Dom,
+    mathml,
     site::{self, Site},
 };
 use crate::transcript::part;
@@ -355,7 +356,11 @@ fn formula(dom: &Dom, id: usize) -> Option<(String, bool)> {
         given.to_owned()
     } else if katex || display || dom.name(id) == "math" {
         let tex = |at: usize| dom.name(at) == "annotation" && dom.attribute(at, "encoding") == "application/x-tex";
-        dom.words(dom.find(id, tex)?)
+        let from_math = || dom.find(id, |at| dom.name(at) == "math").map(|math| mathml::tex(dom, math));
+        let shown = || dom.find(id, |at| dom.has_class(at, "katex-html")).map(|html| dom.words(html));
+        let fine = |tex: &String| !tex.trim().is_empty();
+        let given = dom.find(id, tex).map(|at| dom.words(at)).filter(fine);
+        given.or_else(|| from_math().filter(fine)).or_else(shown)?
     } else {
         return None;
     };

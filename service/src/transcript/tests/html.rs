@@ -36,7 +36,7 @@ fn a_page_of_chatgpt_becomes_its_turns() {
 Each look is a **new test**; under the null the chance grows like $1-(1-\\alpha)^k$.
 
 $$
-\\sum_{i=1}^{k} p_i
+\\sum_{i=1}^k p_i
 $$
 
 1. Fix the sample size.
@@ -208,4 +208,59 @@ fn hostile_pages_are_read_or_refused_in_bounded_time() {
         assert!(read.is_err() || words.sum::<usize>() <= 20_000);
     }
     assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_formula_without_its_tex_is_read_from_what_is_shown() {
+    let shown = |inside: &str| {
+        let math = format!(
+            "<math xmlns=\"http://www.w3.org/1998/Math/MathML\"><semantics><mrow>{inside}</mrow></semantics></math>"
+        );
+        let html = "<span class=\"katex-html\" aria-hidden=\"true\"><span>as drawn</span></span>";
+        answer(&format!("<p><span class=\"katex\"><span class=\"katex-mathml\">{math}</span>{html}</span></p>"))
+    };
+    let formulas = [
+        ("<mfrac><mrow><mi>d</mi><mi>y</mi></mrow><mn>2</mn></mfrac>", "\\frac{dy}{2}"),
+        ("<msqrt><mi>x</mi></msqrt><mo>+</mo><mroot><mi>y</mi><mn>3</mn></mroot>", "\\sqrt{x}+\\sqrt[3]{y}"),
+        ("<mi>sin</mi><mo>⁡</mo><mi>θ</mi><mi>x</mi>", "\\sin\\theta x"),
+        ("<mi>sin</mi><mi>x</mi><mo>−</mo><mn>12.5</mn>", "\\sin x-12.5"),
+        ("<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup><mi>y</mi>", "x_i^2 y"),
+        ("<msup><mi>e</mi><mrow><mo>−</mo><mi>t</mi></mrow></msup>", "e^{-t}"),
+        ("<msup><mi>f</mi><mo>′</mo></msup><mo>-</mo><mo>*</mo>", "f'-*"),
+        ("<mover accent=\"true\"><mi>x</mi><mo>ˉ</mo></mover>", "\\bar{x}"),
+        (
+            "<munder><mi>lim</mi><mrow><mi>n</mi><mo>→</mo><mi mathvariant=\"normal\">∞</mi></mrow></munder>",
+            "\\lim_{n\\to\\infty}",
+        ),
+        ("<mo>{</mo><mi>x</mi><mo>∈</mo><mi mathvariant=\"double-struck\">ℝ</mi><mo>}</mo>", "\\{x\\in\\mathbb{R}\\}"),
+        (
+            "<mi mathvariant=\"normal\">d</mi><mi>foo</mi><mtext> if 5% </mtext>",
+            "\\mathrm{d}\\mathrm{foo}\\text{ if 5\\% }",
+        ),
+        (
+            "<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd><mtd><mn>1</mn></mtd></mtr></mtable>",
+            "\\begin{matrix} 1 & 0 \\\\ 0 & 1 \\end{matrix}",
+        ),
+        ("", "as drawn"),
+    ];
+    for (mathml, tex) in formulas {
+        assert_eq!(shown(mathml), format!("${tex}$"), "{mathml}");
+    }
+}
+
+#[test]
+fn a_page_is_known_whatever_stands_first_on_it() {
+    let turns =
+        "<div data-message-author-role=\"user\">Why?</div><div data-message-author-role=\"assistant\">So.</div>";
+    for first in ["<nav aria-label=\"Chats\">Chats</nav>", "<button>x</button>", "<chat-app><side-nav/>", "<svg></svg>"]
+    {
+        assert_eq!(page(&format!("{first}{turns}")).0, Page::Chatgpt, "{first}");
+    }
+    for text in ["<thinking>Let me see.</thinking>", "<user>Why?</user>", "< nav is no name", "<-a->"] {
+        assert!(turns_are_text(text), "{text}");
+    }
+}
+
+fn turns_are_text(text: &str) -> bool {
+    turns(text.as_bytes()).is_ok_and(|read| !matches!(read.format, Format::Page(_)))
 }
