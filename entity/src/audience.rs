@@ -24,6 +24,16 @@ pub enum Audience {
     Class,
 }
 
+impl From<conversation::Visibility> for Audience {
+    fn from(visibility: conversation::Visibility) -> Self {
+        match visibility {
+            conversation::Visibility::Private => Self::Private,
+            conversation::Visibility::Staff => Self::Staff,
+            conversation::Visibility::Class => Self::Class,
+        }
+    }
+}
+
 /// The ids of the conversations this person may read.
 pub(crate) fn readable(user: UserId, at: Moment) -> SelectStatement {
     conversation::Entity::visible_to(user, at).select_only().column(conversation::Column::Id).into_query()

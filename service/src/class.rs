@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    ClassId, EnrolmentId, UserId,
+    Audience, ClassId, EnrolmentId, UserId,
     class::{self, Blind, Naming, Status},
     conversation,
     enrolment::{self, Role, State},
@@ -19,6 +19,7 @@ use crate::{
     access::{self, Membership, Right},
     author::Author,
     enrolment as membership,
+    feed::{self, Change, Kind},
     page::{Cursor, Page, PageRequest},
     rules::Rules,
     text::{ClassName, Description, Label},
@@ -228,7 +229,8 @@ async fn views(db: &impl ConnectionTrait, viewer: &Actor, classes: Vec<class::Mo
 /// [`Error::Stale`] for another version.
 pub async fn change(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, change: ChangeClass) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turn = feed::turn(&*tx, id, actor.at).await?;
         let member = Membership::of(&*tx, &actor, id).await?;
         member.may(Right::ChangeClass)?;
         if change.status.is_some() || change.owner.is_some() {
@@ -265,7 +267,8 @@ pub async fn change(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, 
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;
-        Ok(())
+        let (kind, audience) = (Kind::ClassChanged, Audience::Class);
+        turn.tell(&*tx, Change { kind, object: id.0, conversation: None, audience, user: None }).await
     })
     .await
 }
@@ -296,7 +299,9 @@ async fn hand_over(db: &impl ConnectionTrait, actor: &Actor, member: &Membership
 /// [`Error::Forbidden`] for anybody but the owner; [`Error::Conflict`] with the counts of what would be lost.
 pub async fn delete(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, confirm: Option<String>) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        // Nobody adds to it between the count and the end.
+        drop(feed::turn(&*tx, id, actor.at).await?);
         let member = Membership::of(&*tx, &actor, id).await?;
         member.may(Right::DisposeOfClass)?;
         access::unchanged(member.class.version, expected)?;

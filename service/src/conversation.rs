@@ -26,6 +26,7 @@ use crate::{
     Actor, Conflict, Db, Denial, Error, Once, Result,
     access::{self, Membership, Right},
     author::{Author, authors},
+    feed::{self, Kind},
     message::{NewMessage, chain, insert_all, is_confidential},
     text::Title,
 };
@@ -113,7 +114,8 @@ pub(crate) async fn find_own(
 /// [`Error::NotFound`] for outsiders; [`Error::Forbidden`] for auditors; [`Error::Conflict`] in an archived class.
 pub async fn create(db: &Db, actor: &Actor, class: ClassId, new: NewConversation) -> Result<Once<ConversationId>> {
     let actor = actor.clone();
-    db.once(&actor.clone(), move |tx| async move {
+    db.once_in_turn(&actor.clone(), move |tx| async move {
+        let mut turn = feed::turn(&*tx, class, actor.at).await?;
         let member = Membership::of(&*tx, &actor, class).await?;
         member.may(Right::Contribute)?;
         member.is_running()?;
@@ -145,6 +147,7 @@ pub async fn create(db: &Db, actor: &Actor, class: ClassId, new: NewConversation
         };
         row.insert(&*tx).await?;
         insert_all(&*tx, rows).await?;
+        turn.conversation(&*tx, Kind::ConversationCreated, (id, actor.user), new.visibility).await?;
         Ok(id)
     })
     .await
@@ -245,7 +248,8 @@ pub async fn change(
     change: ChangeConversation,
 ) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turn = feed::turn_around(&*tx, id, actor.at).await?;
         let (row, member) = find_mine(&*tx, &actor, id).await?;
         let ChangeConversation { title, visibility } = change;
         let only_narrows = title.is_none() && visibility.is_some_and(|v| !widens(row.visibility, v));
@@ -254,7 +258,7 @@ pub async fn change(
             running => running?,
         }
         access::unchanged(row.version, expected)?;
-        let version = row.version;
+        let (version, before) = (row.version, row.visibility);
         let mut row = row.into_active_model();
         if let Some(title) = title {
             row.title = Set(title.map(Title::into_inner));
@@ -265,7 +269,9 @@ pub async fn change(
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;
-        Ok(())
+        // Who cannot read it any more hears of just that.
+        let widest = visibility.filter(|now| widens(before, *now)).unwrap_or(before);
+        turn.conversation(&*tx, Kind::ConversationChanged, (id, actor.user), widest).await
     })
     .await
 }
@@ -276,11 +282,12 @@ pub async fn change(
 /// [`Error::Forbidden`] for anybody but its owner; [`Error::Stale`] for another version.
 pub async fn delete(db: &Db, actor: &Actor, id: ConversationId, expected: Option<i32>) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turn = feed::turn_around(&*tx, id, actor.at).await?;
         let (row, _) = find_mine(&*tx, &actor, id).await?;
         access::unchanged(row.version, expected)?;
         conversation::Entity::delete_by_id(row.id).exec(&*tx).await?;
-        Ok(())
+        turn.conversation(&*tx, Kind::ConversationDeleted, (id, actor.user), row.visibility).await
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! Memberships: join, list, change, leave, remove.
 
 use entity::{
-    ClassId, EnrolmentId, Moment, UserId, class,
+    Audience, ClassId, EnrolmentId, Moment, UserId, class,
     enrolment::{self, Role, State},
     invite, user,
 };
@@ -15,6 +15,7 @@ use crate::{
     Actor, Conflict, Db, Denial, Error, Gone, Once, Result,
     access::{self, Membership, Right},
     author::Author,
+    feed::{self, Kind},
     invite::Code,
     page::{Cursor, Page, PageRequest},
     text::Label,
@@ -147,9 +148,11 @@ pub(crate) async fn enrol(
     at: Moment,
     code: &str,
 ) -> Result<(enrolment::Model, bool)> {
+    let class = known(db, code).await?.1.id;
+    // Who comes back by two codes at once, or is removed meanwhile, is seen as they are then.
+    let mut turn = feed::turn(db, class, at).await?;
     let (invite, class) = known(db, code).await?;
-    // Locked, so that who comes back by two codes at once, or is removed meanwhile, is seen as they are then.
-    let before = enrolment::Entity::of(user, class.id).lock_exclusive().one(db).await?;
+    let before = enrolment::Entity::of(user, class.id).one(db).await?;
     match before.as_ref().map(|row| row.state) {
         Some(State::Active) => return before.map(|row| (row, true)).ok_or(Error::NotFound),
         Some(State::Removed) => return Err(Error::Forbidden(Denial::Removed)),
@@ -175,6 +178,7 @@ pub(crate) async fn enrol(
             row.update(db).await?
         }
     };
+    turn.member(db, Kind::MemberJoined, (row.id, Some(user)), Audience::Class).await?;
     Ok((row, false))
 }
 
@@ -339,7 +343,8 @@ pub async fn change(
     change: ChangeEnrolment,
 ) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turn = turn_of(&*tx, id, actor.at).await?;
         let (viewer, row) = find(&*tx, &actor, id).await?;
         viewer.may(Right::ManageMembers)?;
         if row.role == Role::Owner || change.role == Some(Role::Owner) {
@@ -352,7 +357,10 @@ pub async fn change(
         }
         viewer.is_running()?;
         access::unchanged(row.version, expected)?;
-        let version = row.version;
+        let (version, user) = (row.version, row.user_id);
+        let kind = if change.readmit && row.state != State::Active { Kind::MemberJoined } else { Kind::MemberChanged };
+        // Peers do not see an id of the school's own system, and hear nothing of it.
+        let seen = change.readmit || change.role.is_some() || change.section.is_some();
         let mut row = if change.readmit { readmitted(row, actor.at) } else { row.into_active_model() };
         if let Some(role) = change.role {
             row.role = Set(role);
@@ -366,9 +374,17 @@ pub async fn change(
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;
-        Ok(())
+        let audience = if seen { Audience::Class } else { Audience::Staff };
+        turn.member(&*tx, kind, (id, Some(user)), audience).await
     })
     .await
+}
+
+/// The turn of the class of a membership.
+async fn turn_of(db: &impl ConnectionTrait, id: EnrolmentId, at: Moment) -> Result<feed::Turn> {
+    let class = enrolment::Entity::find_by_id(id).select_only().column(enrolment::Column::ClassId);
+    let class: Option<ClassId> = class.into_tuple().one(db).await?;
+    feed::turn(db, class.ok_or(Error::NotFound)?, at).await
 }
 
 /// Leaves a class or removes a member from it. What they brought in stays.
@@ -378,7 +394,8 @@ pub async fn change(
 /// [`Error::Conflict`] for the owner's.
 pub async fn end(db: &Db, actor: &Actor, id: EnrolmentId, expected: Option<i32>) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turn = turn_of(&*tx, id, actor.at).await?;
         let (viewer, row) = find(&*tx, &actor, id).await?;
         let own = row.user_id == actor.user;
         if own && row.role == Role::Owner {
@@ -391,7 +408,7 @@ pub async fn end(db: &Db, actor: &Actor, id: EnrolmentId, expected: Option<i32>)
         if row.state == State::Removed {
             return Ok(());
         }
-        let (version, ended) = (row.version, row.ended_at);
+        let (version, user, state, ended) = (row.version, row.user_id, row.state, row.ended_at);
         let mut row = row.into_active_model();
         // Who left first can be shut out all the same; the farewell runs from the day they left.
         row.state = Set(if own { State::Left } else { State::Removed });
@@ -399,7 +416,9 @@ pub async fn end(db: &Db, actor: &Actor, id: EnrolmentId, expected: Option<i32>)
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;
-        Ok(())
+        // Peers knew them as a member until now; the rest is for staff.
+        let audience = if state == State::Active { Audience::Class } else { Audience::Staff };
+        turn.member(&*tx, Kind::MemberLeft, (id, Some(user)), audience).await
     })
     .await
 }

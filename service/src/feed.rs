@@ -1,6 +1,6 @@
 //! The feed of a class: every change is a row, written in the same unit of work as the change itself.
 
-use entity::{Audience, ClassId, ConversationId, Moment, UserId, class, event};
+use entity::{Audience, ClassId, ConversationId, EnrolmentId, Moment, UserId, class, conversation, event};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::LockType,
@@ -110,7 +110,40 @@ pub async fn turn(tx: &impl ConnectionTrait, class: ClassId, at: Moment) -> Resu
     Ok(Turn { class, at, last: last.unwrap_or(0) })
 }
 
+/// The turn of the class of a conversation; read who may see it, and what it is now, after this.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is no such conversation.
+pub(crate) async fn turn_around(tx: &impl ConnectionTrait, id: ConversationId, at: Moment) -> Result<Turn> {
+    let class = conversation::Entity::find_by_id(id).select_only().column(conversation::Column::ClassId);
+    let class: Option<ClassId> = class.into_tuple().one(tx).await?;
+    turn(tx, class.ok_or(Error::NotFound)?, at).await
+}
+
 impl Turn {
+    /// Tells of a conversation, not of what is in it: whoever could or can read it hears of it, and nobody else.
+    pub(crate) async fn conversation(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        kind: Kind,
+        (id, owner): (ConversationId, UserId),
+        audience: impl Into<Audience>,
+    ) -> Result<()> {
+        let (audience, user) = (audience.into(), Some(owner));
+        self.tell(tx, Change { kind, object: id.0, conversation: None, audience, user }).await
+    }
+
+    /// Tells of a membership.
+    pub(crate) async fn member(
+        &mut self,
+        tx: &impl ConnectionTrait,
+        kind: Kind,
+        (id, user): (EnrolmentId, Option<UserId>),
+        audience: Audience,
+    ) -> Result<()> {
+        self.tell(tx, Change { kind, object: id.0, conversation: None, audience, user }).await
+    }
+
     /// Writes a change to the feed.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    ConversationId, MessageId, Moment, conversation,
+    Audience, ConversationId, MessageId, Moment,
+    conversation::{self, Visibility},
     message::{self, Part, PartKind, Parts, Role},
 };
 use sea_orm::{
@@ -13,6 +14,7 @@ use sea_orm::{
 
 use crate::{
     Actor, Db, Error, Flaw, Once, Result, access, conversation as conversations,
+    feed::{self, Kind},
     page::{self, Cursor, Page, PageRequest},
     transcript::MOST_MESSAGES,
 };
@@ -157,7 +159,8 @@ pub async fn append(
     more: Continue,
 ) -> Result<Once<ConversationId>> {
     let actor = actor.clone();
-    db.once(&actor.clone(), move |tx| async move {
+    db.once_in_turn(&actor.clone(), move |tx| async move {
+        let mut turn = feed::turn_around(&*tx, id, actor.at).await?;
         let conversation = conversations::find_own(&*tx, &actor, id).await?;
         access::unchanged(conversation.version, expected)?;
         let tree: Vec<(MessageId, Option<MessageId>, bool, i32)> = message::Entity::find()
@@ -190,6 +193,7 @@ pub async fn append(
         }
         let counted = tree.iter().filter(|(_, _, confidential, _)| !confidential);
         let next = counted.map(|(.., position)| position.saturating_add(1)).max().unwrap_or(0);
+        let audience = heard_by(conversation.visibility, more.messages.iter().map(|message| &message.parts));
         let rows = chain(id, parent, next, more.messages, actor.at);
         let leaf = rows.last().and_then(|row| row.id.try_as_ref().copied()).or(parent);
         if parent != conversation.leaf_id {
@@ -203,9 +207,17 @@ pub async fn append(
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;
+        turn.conversation(&*tx, Kind::MessageAdded, (id, actor.user), audience).await?;
         Ok(id)
     })
     .await
+}
+
+/// Who hears that messages of these parts were added to a conversation shared this far: its owner alone if that is who
+/// may know of them.
+pub(crate) fn heard_by<'a>(visibility: Visibility, messages: impl IntoIterator<Item = &'a Vec<Part>>) -> Audience {
+    let shown = messages.into_iter().any(|parts| !is_confidential(parts));
+    if shown { visibility.into() } else { Audience::Private }
 }
 
 /// The messages from `leaf` up to the root.

@@ -1,18 +1,22 @@
 //! Accounts: register, read, change, delete.
 
+use std::collections::BTreeMap;
+
 use entity::{
-    Moment, UserId, class, conversation,
+    Audience, ClassId, ConversationId, Moment, UserId, class,
+    conversation::{self, Visibility},
     enrolment::{self, Role},
     reset_link, session,
     user::{self, SiteRole, Status},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{
     Actor, Conflict, Db, Denial, Error, Flaw, Result, Secret, access, enrolment as membership,
+    feed::{self, Kind},
     password::Hasher,
     rules::{Registration, Rules},
     session as sign_in,
@@ -208,7 +212,8 @@ pub(crate) async fn end_all(
 /// others' work.
 pub async fn delete(db: &Db, actor: &Actor, confirm: Option<String>) -> Result<()> {
     let actor = actor.clone();
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turns = turns(&*tx, &actor).await?;
         let person = of(&*tx, actor.user).await?;
         if confirm.is_none_or(|typed| typed.trim().to_lowercase() != person.email) {
             return Err(Error::invalid(
@@ -234,10 +239,49 @@ pub async fn delete(db: &Db, actor: &Actor, confirm: Option<String>) -> Result<(
         if held > 0 {
             return Err(Error::Conflict(Conflict::OwnsClasses { classes: held }));
         }
+        farewell(&*tx, &mut turns, &actor).await?;
         user::Entity::delete_by_id(actor.user).exec(&*tx).await?;
         Ok(())
     })
     .await
+}
+
+/// The turns of all classes the actor is or was in, in the order of their ids.
+async fn turns(db: &impl ConnectionTrait, actor: &Actor) -> Result<BTreeMap<ClassId, feed::Turn>> {
+    let classes = enrolment::Entity::find()
+        .filter(enrolment::COLUMN.user_id.eq(actor.user))
+        .order_by_asc(enrolment::Column::ClassId)
+        .select_only()
+        .column(enrolment::Column::ClassId);
+    let mut turns = BTreeMap::new();
+    for class in classes.into_tuple::<ClassId>().all(db).await? {
+        turns.insert(class, feed::turn(db, class, actor.at).await?);
+    }
+    Ok(turns)
+}
+
+/// Tells the classes of somebody who goes what goes with them.
+async fn farewell(db: &impl ConnectionTrait, turns: &mut BTreeMap<ClassId, feed::Turn>, actor: &Actor) -> Result<()> {
+    let own = conversation::Entity::find().filter(conversation::COLUMN.owner_id.eq(actor.user));
+    let shared = own.filter(conversation::COLUMN.visibility.ne(Visibility::Private)).select_only().columns([
+        conversation::Column::Id,
+        conversation::Column::ClassId,
+        conversation::Column::Visibility,
+    ]);
+    for (id, class, visibility) in shared.into_tuple::<(ConversationId, ClassId, Visibility)>().all(db).await? {
+        if let Some(turn) = turns.get_mut(&class) {
+            turn.conversation(db, Kind::ConversationDeleted, (id, actor.user), visibility).await?;
+        }
+    }
+    let member = enrolment::Entity::find()
+        .filter(enrolment::COLUMN.user_id.eq(actor.user))
+        .filter(enrolment::COLUMN.state.eq(enrolment::State::Active));
+    for row in member.all(db).await? {
+        if let Some(turn) = turns.get_mut(&row.class_id) {
+            turn.member(db, Kind::MemberLeft, (row.id, Some(actor.user)), Audience::Class).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a person teaches anywhere: their sessions idle out sooner.

@@ -15,8 +15,9 @@ use super::{Imported, Preview, Ready, Request, Skipped};
 use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
+    feed::{self, Kind, Turn},
     idempotency::{self, Claim},
-    message::{insert_all, is_confidential, path, show_path, visible_text},
+    message::{heard_by, insert_all, is_confidential, path, show_path, visible_text},
     transcript::{Format, Glance, ParsedMessage},
 };
 
@@ -42,7 +43,8 @@ pub(super) async fn store(
     ready: Ready,
 ) -> Result<Stored> {
     let (actor, request, ready) = (actor.clone(), request.clone(), Arc::new(ready));
-    db.write_as(&actor.clone(), move |tx| async move {
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let mut turn = feed::turn(&*tx, request.class, actor.at).await?;
         // Rights are read again with each conversation: a long import ends with the membership.
         let member = Membership::of(&*tx, &actor, request.class).await?;
         member.may(Right::Contribute)?;
@@ -56,8 +58,8 @@ pub(super) async fn store(
             None => begin(&*tx, &actor, &request, ready.format).await?,
         };
         let imported = match known {
-            None => insert(&*tx, &actor, &request, import, &ready).await?,
-            Some(known) => known.grow(&*tx, &actor, &request, &ready).await?,
+            None => insert(&*tx, &actor, &request, import, &ready, &mut turn).await?,
+            Some(known) => known.grow(&*tx, &actor, &request, &ready, &mut turn).await?,
         };
         Ok(Stored::New { import: Some(import), imported })
     })
@@ -143,6 +145,7 @@ async fn insert(
     request: &Request,
     import: ImportId,
     ready: &Ready,
+    turn: &mut Turn,
 ) -> Result<Imported> {
     let id = ConversationId::new();
     let ids = fresh_ids(ready);
@@ -171,6 +174,7 @@ async fn insert(
     row.insert(db).await.map_err(|e| Error::on_unique(e, || Error::Contention))?;
     insert_all(db, rows(id, ready, &ids, |_| true, 0, actor)).await?;
     source(id, ready, actor).insert(db).await?;
+    turn.conversation(db, Kind::ConversationCreated, (id, actor.user), request.visibility).await?;
     Ok(line(ready, Some(id), parsed.messages.len(), false))
 }
 
@@ -313,6 +317,7 @@ impl Known {
         actor: &Actor,
         request: &Request,
         ready: &Ready,
+        turn: &mut Turn,
     ) -> Result<Imported> {
         let unseen: Vec<usize> = self.unseen(ready).collect();
         let parsed = &ready.parsed;
@@ -339,6 +344,8 @@ impl Known {
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(db).await?;
+        let added = unseen.iter().filter_map(|index| parsed.messages.get(*index)).map(|message| &message.parts);
+        turn.conversation(db, Kind::MessageAdded, (id, actor.user), heard_by(visibility, added)).await?;
         let mut line = line(ready, Some(id), unseen.len(), true);
         if shared && request.visibility != visibility {
             line.notes.insert(0, "it is shared already: its new messages are seen by those who may read it".to_owned());
