@@ -336,6 +336,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("body_incomplete", 400, "The body ended early. Send it again."),
     ("body_too_large", 413, "The body is larger than this route takes."),
     ("body_too_slow", 408, "The body came in too slowly, or stopped. Send it again."),
+    ("names_promised", 409, "Students of this class wrote under made-up names; that cannot be taken back."),
     ("class_archived", 409, "The class is archived and read only. Its owner can reopen it."),
     ("class_creation_restricted", 403, "Only teachers or administrators open classes here."),
     ("class_has_work", 409, "The class holds others' work. Archive it and confirm by its name."),

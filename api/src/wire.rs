@@ -68,6 +68,10 @@ wire! {
     EnrolmentState = entity::enrolment::State { Active, Left, Removed }
     /// State of a class.
     ClassStatus = entity::class::Status { Active, Archived }
+    /// How students appear to each other: by name, or by made-up names.
+    Naming = entity::class::Naming { Names, Pseudonyms }
+    /// How long a student does not see the marks of others.
+    Blind = entity::class::Blind { Open, UntilDate, UntilMarks, UntilReveal }
     /// Standing on the site.
     SiteRole = entity::user::SiteRole { Member, Teacher, Admin }
     /// What an API token may be used for.

@@ -138,6 +138,12 @@ impl Standing {
         self.enrolment.state == State::Active
     }
 
+    /// The role, while the membership holds.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.is_member().then_some(self.enrolment.role)
+    }
+
     /// Whether the class goes on and this person's role in it allows something.
     #[must_use]
     pub fn may(&self, right: Right) -> bool {

@@ -1,17 +1,47 @@
 //! How people appear to each other: made here and nowhere else.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
-use entity::{ClassId, EnrolmentId, UserId, enrolment, enrolment::Role, user};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use entity::{
+    ClassId, EnrolmentId, UserId,
+    class::{self, Naming},
+    enrolment,
+    enrolment::Role,
+    user,
+};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
+use uuid::Uuid;
 
-use crate::{Actor, Result};
+use crate::{Actor, Result, pseudonym};
+
+/// Who a person is to one viewer: the membership, never the account; behind a made-up name an id made up with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AuthorId(pub Uuid);
+
+impl From<EnrolmentId> for AuthorId {
+    fn from(id: EnrolmentId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl fmt::Display for AuthorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for AuthorId {
+    type Err = uuid::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::parse_str(text).map(Self)
+    }
+}
 
 /// A person as others of a class see them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
-    /// The membership, never the account.
-    pub id: EnrolmentId,
+    /// Who it is to this viewer.
+    pub id: AuthorId,
     /// The name shown.
     pub name: String,
     /// Role in the class.
@@ -20,16 +50,49 @@ pub struct Author {
     pub me: bool,
 }
 
+/// Who looks, and as what in the class at hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Viewer {
+    pub(crate) user: UserId,
+    /// None for somebody whose membership ended.
+    pub(crate) role: Option<Role>,
+}
+
 impl Author {
-    /// How `user` appears to `viewer` in the class of `enrolment`.
-    pub(crate) fn of(viewer: &Actor, enrolment: &enrolment::Model, user: &user::Model) -> Self {
+    /// `user` by name, as the roster of a class has everybody: nothing they wrote may stand beside it.
+    pub(crate) fn named(viewer: UserId, enrolment: &enrolment::Model, user: &user::Model) -> Self {
         Self {
-            id: enrolment.id,
+            id: enrolment.id.into(),
             name: user.display_name.clone(),
             role: enrolment.role,
-            me: enrolment.user_id == viewer.user,
+            me: enrolment.user_id == viewer,
         }
     }
+
+    /// How `user` appears in `class` beside what they wrote.
+    pub(crate) fn of(viewer: Viewer, class: &class::Model, enrolment: &enrolment::Model, user: &user::Model) -> Self {
+        if !is_masked(viewer, class, enrolment) {
+            return Self::named(viewer.user, enrolment, user);
+        }
+        let pseudonym = pseudonym::of(&class.secret, enrolment.id);
+        // Roles are few enough to tell one person from all others.
+        Self { id: AuthorId(pseudonym.id), name: pseudonym.name, role: Role::Student, me: false }
+    }
+}
+
+/// Whether this viewer sees a made-up name: of students in a class that chose so, unless one is it oneself, or teaches
+/// where staff see names.
+pub(crate) fn is_masked(viewer: Viewer, class: &class::Model, subject: &enrolment::Model) -> bool {
+    let teaches = viewer.role.is_some_and(Role::is_staff);
+    class.naming == Naming::Pseudonyms
+        && !subject.role.is_staff()
+        && subject.user_id != viewer.user
+        && !(teaches && class.staff_see_names)
+}
+
+/// Whether this viewer sees the names of all who write in the class.
+pub(crate) fn sees_names(class: &class::Model, role: Option<Role>) -> bool {
+    class.naming == Naming::Names || (class.staff_see_names && role.is_some_and(Role::is_staff))
 }
 
 /// How these people appear in these classes, in one statement.
@@ -39,11 +102,45 @@ pub(crate) async fn authors(
     people: impl IntoIterator<Item = (ClassId, UserId)>,
 ) -> Result<HashMap<(ClassId, UserId), Author>> {
     let (classes, users): (Vec<_>, Vec<_>) = people.into_iter().unzip();
+    let wanted =
+        Condition::any().add(enrolment::COLUMN.user_id.is_in(users)).add(enrolment::COLUMN.user_id.eq(viewer.user));
     let rows = entity::enrolment::Entity::in_classes(classes)
-        .filter(enrolment::COLUMN.user_id.is_in(users))
+        .filter(wanted)
         .find_also_related(user::Entity)
+        .find_also_related(class::Entity)
         .all(db)
         .await?;
-    let known = rows.into_iter().filter_map(|(enrolment, user)| Some((enrolment, user?)));
-    Ok(known.map(|(e, u)| ((e.class_id, e.user_id), Author::of(viewer, &e, &u))).collect())
+    let known: Vec<_> = rows.into_iter().filter_map(|(row, user, class)| Some((row, user?, class?))).collect();
+    let roles: HashMap<ClassId, Role> = known
+        .iter()
+        .filter(|(row, ..)| row.user_id == viewer.user && row.state == enrolment::State::Active)
+        .map(|(row, ..)| (row.class_id, row.role))
+        .collect();
+    let shown = known.iter().map(|(row, user, class)| {
+        let viewer = Viewer { user: viewer.user, role: roles.get(&class.id).copied() };
+        ((row.class_id, row.user_id), Author::of(viewer, class, row, user))
+    });
+    Ok(shown.collect())
+}
+
+/// Whose an author's id is, as the member of `class` with this role sees them.
+pub(crate) async fn whose(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    role: Option<Role>,
+    class: &class::Model,
+    id: AuthorId,
+) -> Result<Option<UserId>> {
+    let rows = enrolment::Entity::in_class(class.id);
+    let rows = match sees_names(class, role) {
+        true => rows.filter(enrolment::COLUMN.id.eq(EnrolmentId(id.0))),
+        // What a made-up id stands for is nowhere kept.
+        false => rows,
+    };
+    let viewer = Viewer { user: viewer.user, role };
+    let is_meant = |row: &enrolment::Model| match is_masked(viewer, class, row) {
+        true => pseudonym::of(&class.secret, row.id).id == id.0,
+        false => row.id.0 == id.0,
+    };
+    Ok(rows.all(db).await?.into_iter().find(is_meant).map(|row| row.user_id))
 }

@@ -1,5 +1,7 @@
 //! Classes: open, list, read, change, hand over, delete.
 
+pub(crate) mod visibility;
+
 use std::collections::HashMap;
 
 use entity::{
@@ -13,6 +15,8 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
+
+pub use visibility::{ChangeVisibility, MOST_MARKS};
 
 use crate::{
     Actor, Conflict, Db, Denial, Error, Flaw, Once, Result,
@@ -57,6 +61,8 @@ pub struct ChangeClass {
     pub status: Option<Status>,
     /// Hand over to this member.
     pub owner: Option<EnrolmentId>,
+    /// Who sees whose name and whose marks.
+    pub visibility: ChangeVisibility,
 }
 
 /// Which classes are listed.
@@ -199,8 +205,10 @@ async fn views(db: &impl ConnectionTrait, viewer: &Actor, classes: Vec<class::Mo
         .find_also_related(user::Entity)
         .all(db)
         .await?;
-    let mut owners: HashMap<ClassId, Author> =
-        owners.into_iter().filter_map(|(row, user)| Some((row.class_id, Author::of(viewer, &row, &user?)))).collect();
+    let mut owners: HashMap<ClassId, Author> = owners
+        .into_iter()
+        .filter_map(|(row, user)| Some((row.class_id, Author::named(viewer.user, &row, &user?))))
+        .collect();
     let sizes: Vec<(ClassId, i64)> = enrolment::Entity::in_classes(ids)
         .filter(enrolment::COLUMN.state.eq(State::Active))
         .select_only()
@@ -240,7 +248,7 @@ pub async fn change(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, 
         if change.status != Some(Status::Active) {
             member.is_running()?;
         }
-        let ChangeClass { name, code, description, time_zone, external_id, status, owner } = change;
+        let ChangeClass { name, code, description, time_zone, external_id, status, owner, visibility } = change;
         let version = member.class.version;
         let mut row = member.class.clone().into_active_model();
         if let Some(name) = name {
@@ -264,6 +272,7 @@ pub async fn change(db: &Db, actor: &Actor, id: ClassId, expected: Option<i32>, 
         if let Some(owner) = owner {
             row.owner_id = Set(hand_over(&*tx, &actor, &member, owner).await?);
         }
+        visibility.apply(&*tx, &member.class, &mut row, actor.at).await?;
         row.updated_at = Set(actor.at);
         row.version = Set(version.saturating_add(1));
         row.update(&*tx).await?;
@@ -289,6 +298,7 @@ async fn hand_over(db: &impl ConnectionTrait, actor: &Actor, member: &Membership
     if heir.id == member.enrolment.id {
         return Ok(heir.user_id);
     }
+    visibility::may_teach(db, &member.class, &heir).await?;
     membership::set_role(db, member.enrolment.clone(), Role::Instructor, actor.at).await?;
     Ok(membership::set_role(db, heir, Role::Owner, actor.at).await?.user_id)
 }

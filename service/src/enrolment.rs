@@ -15,6 +15,7 @@ use crate::{
     Actor, Conflict, Db, Denial, Error, Gone, Once, Result,
     access::{self, Membership, Right},
     author::Author,
+    class::visibility,
     feed::{self, Kind},
     invite::Code,
     page::{Cursor, Page, PageRequest},
@@ -306,7 +307,7 @@ pub async fn show(db: &Db, actor: &Actor, id: EnrolmentId) -> Result<Member> {
 
 fn member(actor: &Actor, viewer: &Membership, row: enrolment::Model, user: &user::Model) -> Member {
     let staff = viewer.may(Right::SeeEmails).is_ok();
-    let author = Author::of(actor, &row, user);
+    let author = Author::named(actor.user, &row, user);
     Member { email: staff.then(|| user.email.clone()), author, enrolment: hide(row, staff) }
 }
 
@@ -354,6 +355,9 @@ pub async fn change(
         viewer.may_manage(row.role)?;
         if let Some(role) = change.role {
             viewer.may_manage(role)?;
+            if role.is_staff() {
+                visibility::may_teach(&*tx, &viewer.class, &row).await?;
+            }
         }
         viewer.is_running()?;
         access::unchanged(row.version, expected)?;

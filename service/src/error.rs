@@ -153,6 +153,8 @@ pub enum Conflict {
     EmailTaken,
     /// The class is read only.
     ClassArchived,
+    /// Students wrote while they were told that their names would not be seen.
+    NamesPromised,
     /// The class holds others' work.
     ClassHasWork {
         /// Whether it is archived already.
@@ -180,6 +182,7 @@ impl Conflict {
         match self {
             Self::EmailTaken => "email_taken",
             Self::ClassArchived => "class_archived",
+            Self::NamesPromised => "names_promised",
             Self::ClassHasWork { .. } => "class_has_work",
             Self::OwnerMustHandOver => "owner_must_hand_over",
             Self::OwnsClasses { .. } => "owns_classes",
@@ -193,6 +196,9 @@ impl Conflict {
         match self {
             Self::EmailTaken => "an account with this address exists; log in instead".to_owned(),
             Self::ClassArchived => "this class is archived and read only; its owner can reopen it".to_owned(),
+            Self::NamesPromised => {
+                "students wrote here while they were told that their names would not be seen".to_owned()
+            }
             Self::ClassHasWork { archived, conversations, members } => {
                 let first = if *archived { "" } else { "archive it first, then " };
                 format!(

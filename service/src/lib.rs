@@ -32,6 +32,7 @@ mod error;
 mod idempotency;
 mod lease;
 mod mishap;
+mod pseudonym;
 mod secret;
 
 pub use actor::{Actor, IdempotencyKey};

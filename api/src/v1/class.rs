@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use service::{
     Fields, Flaw,
-    class::{ChangeClass, ClassView, Filter, NewClass, TimeZone},
+    class::{ChangeClass, ChangeVisibility, ClassView, Filter, NewClass, TimeZone},
     entity::{ClassId, EnrolmentId},
     text::{ClassName, Description, Label},
 };
@@ -17,7 +17,7 @@ use crate::{
     extract::{IfMatch, Json, Patch},
     query::Query,
     state::State,
-    wire::{AuthorOut, ClassStatus, Role, Time},
+    wire::{AuthorOut, Blind, ClassStatus, Naming, Role, Time},
 };
 
 /// A class somebody opens.
@@ -68,6 +68,34 @@ pub struct ClassPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     owner: Patch<String>,
+    /// How students appear to each other. Made-up names cannot be given up once students have written under them.
+    #[serde(default)]
+    #[schema(value_type = Option<Naming>)]
+    naming: Patch<Naming>,
+    /// Whether staff see the names behind made-up ones.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    staff_see_names: Patch<bool>,
+    /// How long a student does not see the marks of others.
+    #[serde(default)]
+    #[schema(value_type = Option<Blind>)]
+    blind: Patch<Blind>,
+    /// The date of `until_date`.
+    #[serde(default)]
+    #[schema(value_type = Option<Time>)]
+    blind_until: Patch<Time>,
+    /// The number of `until_marks`, 1 to 100, in each conversation.
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    blind_marks: Patch<i32>,
+    /// `true` shows the marks of others now, whatever the rule.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    revealed: Patch<bool>,
+    /// Whether only owner and instructors change the codebook.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    codebook_locked: Patch<bool>,
 }
 
 /// A class as one of its members sees it.
@@ -97,6 +125,20 @@ pub struct ClassOut {
     section: Option<String>,
     /// Active members.
     members: u64,
+    /// How students appear to each other.
+    naming: Naming,
+    /// Whether staff see the names behind made-up ones.
+    staff_see_names: bool,
+    /// How long a student does not see the marks of others.
+    blind: Blind,
+    /// The date of `until_date`.
+    blind_until: Option<Time>,
+    /// The number of `until_marks`.
+    blind_marks: Option<i32>,
+    /// Whether staff showed the marks of others before their time.
+    revealed: bool,
+    /// Whether only owner and instructors change the codebook.
+    codebook_locked: bool,
     /// When it was made.
     created_at: Time,
     /// When it last changed.
@@ -119,6 +161,13 @@ impl From<ClassView> for ClassOut {
             role: me.role.into(),
             section: me.section,
             members,
+            naming: class.naming.into(),
+            staff_see_names: class.staff_see_names,
+            blind: class.blind.into(),
+            blind_until: class.blind_until.map(Time),
+            blind_marks: class.blind_marks,
+            revealed: class.revealed_at.is_some(),
+            codebook_locked: class.codebook_locked,
             created_at: Time(class.created_at),
             updated_at: Time(class.updated_at),
         }
@@ -155,8 +204,17 @@ fn parse(body: ClassIn) -> service::Result<NewClass> {
 }
 
 fn parse_patch(body: ClassPatch) -> service::Result<ChangeClass> {
-    let ClassPatch { name, code, description, time_zone, external_id, status, owner } = body;
+    let ClassPatch { name, code, description, time_zone, external_id, status, owner, .. } = body;
     let fields = &mut Fields::default();
+    let visibility = ChangeVisibility {
+        naming: body.naming.required(fields, "/naming", |naming| Ok(naming.into())),
+        staff_see_names: body.staff_see_names.required(fields, "/staff_see_names", Ok),
+        blind: body.blind.required(fields, "/blind", |blind| Ok(blind.into())),
+        blind_until: body.blind_until.optional(fields, "/blind_until", |at| Ok(at.into())),
+        blind_marks: body.blind_marks.optional(fields, "/blind_marks", Ok),
+        revealed: body.revealed.required(fields, "/revealed", Ok),
+        codebook_locked: body.codebook_locked.required(fields, "/codebook_locked", Ok),
+    };
     let change = ChangeClass {
         name: name.required(fields, "/name", |text| ClassName::parse(&text)),
         code: code.optional(fields, "/code", |text| Label::parse(&text)),
@@ -167,6 +225,7 @@ fn parse_patch(body: ClassPatch) -> service::Result<ChangeClass> {
         owner: owner.required(fields, "/owner", |id| {
             id.parse::<EnrolmentId>().map_err(|_| Flaw::new("id_invalid", "expected an enrolment id"))
         }),
+        visibility,
     };
     if fields.is_fine() { Ok(change) } else { Err(std::mem::take(fields).into()) }
 }

@@ -1,16 +1,19 @@
 //! Classes: open one, its conversations, its settings.
 
+pub(super) mod visibility;
+
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 use service::{
     Fields,
     access::{Membership, Right, Standing, allows},
+    author::AuthorId,
     class::{ChangeClass, NewClass},
     conversation::{AuthorFilter, ConversationView, Filter, Shelf, Sort},
     entity::{
         ClassId, EnrolmentId, InviteId,
-        class::{self, Status},
+        class::{self, Blind, Status},
         enrolment::Role,
     },
     invite::NewInvite,
@@ -117,7 +120,7 @@ impl ListQuery {
         Filter {
             author: Self::set(self.author.as_ref()).and_then(|text| match text {
                 "me" => Some(AuthorFilter::Me),
-                id => id.parse::<EnrolmentId>().ok().map(AuthorFilter::Member),
+                id => id.parse().ok().map(AuthorFilter::Member),
             }),
             visibility: Self::set(self.visibility.as_ref()).and_then(|text| words::parse(&words::VISIBILITIES, text)),
             platform: Self::set(self.platform.as_ref()).and_then(|text| words::parse(&words::PLATFORMS, text)),
@@ -197,7 +200,7 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
     let pairs: Vec<(String, String)> =
         query.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let filtered = pairs.iter().any(|(name, _)| name != "sort");
-    let one_author = query.author.clone().filter(|author| author.parse::<EnrolmentId>().is_ok());
+    let one_author = query.author.clone().filter(|author| author.parse::<AuthorId>().is_ok());
     ClassPage {
         page: Page::of(visitor, class.name.clone()).below("My classes", "/").done(query.done.as_deref()),
         query: Form::filled(Typed::from(pairs)),
@@ -219,6 +222,7 @@ struct SettingsPage {
     class: class::Model,
     owner: bool,
     form: Form,
+    visibility: Form,
     end: Form,
 }
 
@@ -255,6 +259,7 @@ fn settings_page(visitor: &Visitor, member: Membership, form: Option<Form>, end:
     SettingsPage {
         page: page.below(class.name.clone(), format!("/classes/{}", class.id)),
         form: form.unwrap_or_else(|| Form::filled(Typed::from(now))),
+        visibility: visibility::filled(&class),
         end,
         owner: member.enrolment.role == Role::Owner,
         class,

@@ -58,7 +58,7 @@ impl Target {
         member.is_running()?;
         let (me, class) = (member.enrolment, member.class);
         let audience = service::conversation::audience(&state.db, &actor, class.id).await?;
-        let me = Author { id: me.id, name: visitor.me.user.display_name.clone(), role: me.role, me: true };
+        let me = Author { id: me.id.into(), name: visitor.me.user.display_name.clone(), role: me.role, me: true };
         let label = words::class(&class).to_owned();
         let reach = |(visibility, key, _): &(Visibility, &'static str, &str)| Reach {
             key,

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use askama::Template;
 use serde::Deserialize;
-use service::{enrolment::Invitation, rules::Registration};
+use service::{enrolment::Invitation, entity::class::Naming, rules::Registration};
 
 use super::{
     form::{Form, Open, Typed},

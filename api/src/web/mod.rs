@@ -62,6 +62,8 @@ pages! {
         GET "/classes/{id}" => class::show;
         GET "/classes/{id}/settings" => class::settings;
         POST "/classes/{id}/settings" => class::change;
+        POST "/classes/{id}/visibility" => class::visibility::change;
+        POST "/classes/{id}/reveal" => class::visibility::reveal;
         POST "/classes/{id}/status" => class::set_status;
         POST "/classes/{id}/owner" => class::hand_over;
         POST "/classes/{id}/delete" => class::delete;

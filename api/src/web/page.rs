@@ -95,6 +95,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("left", "You left the class. You can read your own conversations for 30 days."),
     ("archived", "The class is archived. Everybody can go on reading."),
     ("reopened", "The class is running again."),
+    ("revealed", "Done. Students see the marks of others now."),
     ("handed-over", "Handed over. You are an instructor now."),
     ("class-deleted", "The class is deleted."),
     ("shared", "Shared."),

@@ -10,9 +10,13 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
+use uuid::Uuid;
 
 use super::Audience;
-use crate::{Actor, Db, Error, Result, author::Author};
+use crate::{
+    Actor, Db, Error, Result,
+    author::{Author, Viewer, is_masked},
+};
 
 /// Everything around the messages of one conversation that one reader sees.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct About {
     pub class: class::Model,
     /// Whose words.
     pub author: Option<Author>,
+    /// How students see the author, where that is not by name.
+    pub disguise: Option<Author>,
     /// Whether they are the reader's own.
     pub mine: bool,
     /// The reader's role, while the membership holds.
@@ -41,6 +47,9 @@ impl About {
     pub(crate) fn seen_by_others(mut self) -> Result<Self> {
         if self.conversation.visibility == Visibility::Private {
             return Err(Error::NotFound);
+        }
+        if self.conversation.visibility == Visibility::Class {
+            self.author = self.disguise.take().or(self.author);
         }
         self.mine = false;
         self.role = None;
@@ -81,14 +90,20 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     };
     let people = people(db, &conversation, actor.user).await?;
     let active = |person: &&(enrolment::Model, user::Model)| person.0.state == State::Active;
-    let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(actor, row, person);
-    let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| row.role.is_staff()).map(shown).collect();
     let me = people.iter().filter(active).find(|(row, _)| row.user_id == actor.user);
+    let role = me.map(|(row, _)| row.role);
+    let viewer = Viewer { user: actor.user, role };
+    let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(viewer, &class, row, person);
+    let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| row.role.is_staff()).map(shown).collect();
     let (staff_size, members) = (u64::try_from(staff.len()).unwrap_or(0), u64::try_from(members).unwrap_or(0));
+    let peer = Viewer { user: UserId(Uuid::nil()), role: Some(Role::Student) };
+    let owner = people.iter().find(|(row, _)| row.user_id == conversation.owner_id);
+    let hidden = owner.filter(|(row, _)| is_masked(peer, &class, row));
     Ok(About {
-        author: people.iter().find(|(row, _)| row.user_id == conversation.owner_id).map(shown),
+        disguise: hidden.map(|(row, person)| Author::of(peer, &class, row, person)),
+        author: owner.map(shown),
         mine: conversation.owner_id == actor.user,
-        role: me.map(|(row, _)| row.role),
+        role,
         staff,
         audience: Audience { staff: staff_size, members },
         conversation,

@@ -1,7 +1,7 @@
 //! The list of a class's conversations: filters, orders, pages.
 
 use entity::{
-    ClassId, EnrolmentId, Moment,
+    ClassId, Moment, UserId,
     conversation::{self, Platform, Visibility},
     enrolment::{self, State},
     message,
@@ -14,8 +14,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Audience, ConversationView, Row, audience::count, rows, views};
 use crate::{
-    Actor, Db, Flaw, Result,
+    Actor, Db, Denial, Error, Flaw, Result,
     access::Standing,
+    author::{AuthorId, sees_names, whose},
     page::{self, Cursor, Page, PageRequest},
 };
 
@@ -24,8 +25,8 @@ use crate::{
 pub enum AuthorFilter {
     /// The actor's own.
     Me,
-    /// Those of one member.
-    Member(EnrolmentId),
+    /// Those of one member, as the actor sees them.
+    Member(AuthorId),
 }
 
 /// Which conversations are listed.
@@ -164,8 +165,8 @@ pub async fn list(
 ) -> Result<Page<ConversationView>> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        Standing::of(&db, &actor, class).await?;
-        page_of(&db, &actor, class, filter, sort, &page).await
+        let standing = Standing::of(&db, &actor, class).await?;
+        page_of(&db, &actor, &standing, filter, sort, &page).await
     })
     .await
 }
@@ -196,7 +197,7 @@ pub async fn shelf(
     let actor = actor.clone();
     db.read(move |db| async move {
         let standing = Standing::of(&db, &actor, class).await?;
-        let page = page_of(&db, &actor, class, filter, sort, &page).await?;
+        let page = page_of(&db, &actor, &standing, filter, sort, &page).await?;
         Ok(Shelf { audience: count(&db, class).await?, standing, page })
     })
     .await
@@ -205,14 +206,27 @@ pub async fn shelf(
 async fn page_of(
     db: &impl ConnectionTrait,
     actor: &Actor,
-    class: ClassId,
+    standing: &Standing,
     filter: Filter,
     sort: Sort,
     page: &PageRequest,
 ) -> Result<Page<ConversationView>> {
+    let (class, role) = (&standing.class, standing.role());
+    // Whoever knows the sections would know who is behind a made-up name.
+    if filter.section.is_some() && !sees_names(class, role) {
+        return Err(Error::Forbidden(Denial::Role));
+    }
+    let owner = match filter.author {
+        None => None,
+        Some(AuthorFilter::Me) => Some(actor.user),
+        Some(AuthorFilter::Member(id)) => match whose(db, actor, role, class, id).await? {
+            None => return Ok(Page { items: Vec::new(), next: None }),
+            known => known,
+        },
+    };
     let mut query = conversation::Entity::visible_to(actor.user, actor.at)
-        .filter(conversation::COLUMN.class_id.eq(class))
-        .filter(filter.condition(actor, class));
+        .filter(conversation::COLUMN.class_id.eq(class.id))
+        .filter(filter.condition(owner, class.id));
     if let Some(cursor) = &page.after {
         query = query.filter(sort.beyond(cursor)?);
     }
@@ -231,27 +245,21 @@ async fn page_of(
 }
 
 impl Filter {
-    fn condition(self, actor: &Actor, class: ClassId) -> Condition {
-        let owners = |which: Condition| {
-            let users = Query::select()
-                .column(enrolment::Column::UserId)
-                .from(enrolment::Entity)
-                .and_where(enrolment::COLUMN.class_id.eq(class))
-                .cond_where(which)
-                .to_owned();
-            Expr::col((conversation::Entity, conversation::Column::OwnerId)).in_subquery(users)
-        };
-        let Self { author, visibility, platform, section, model, updated_since, words } = self;
+    fn condition(self, owner: Option<UserId>, class: ClassId) -> Condition {
+        let Self { author: _, visibility, platform, section, model, updated_since, words } = self;
         Condition::all()
-            .add_option(author.map(|author| match author {
-                AuthorFilter::Me => conversation::COLUMN.owner_id.eq(actor.user),
-                AuthorFilter::Member(id) => owners(Condition::all().add(enrolment::COLUMN.id.eq(id))),
-            }))
+            .add_option(owner.map(|owner| conversation::COLUMN.owner_id.eq(owner)))
             .add_option(visibility.map(|v| conversation::COLUMN.visibility.eq(v)))
             .add_option(platform.map(|p| conversation::COLUMN.platform.eq(p)))
             .add_option(section.map(|section| {
-                let there = enrolment::COLUMN.section.eq(section).and(enrolment::COLUMN.state.eq(State::Active));
-                owners(Condition::all().add(there))
+                let there = Query::select()
+                    .column(enrolment::Column::UserId)
+                    .from(enrolment::Entity)
+                    .and_where(enrolment::COLUMN.class_id.eq(class))
+                    .and_where(enrolment::COLUMN.section.eq(section))
+                    .and_where(enrolment::COLUMN.state.eq(State::Active))
+                    .to_owned();
+                Expr::col((conversation::Entity, conversation::Column::OwnerId)).in_subquery(there)
             }))
             .add_option(model.map(|model| {
                 let answered = Query::select()

@@ -42,7 +42,9 @@ fn a_class_is_opened_shown_and_listed() {
     let whole = json!({ "id": id, "name": "Logic", "code": "PHIL 101", "description": "Two\nlines",
         "time_zone": "Australia/Sydney", "external_id": "sis-7", "status": "active",
         "owner": { "id": me, "name": "ana", "role": "owner", "me": true }, "enrolment_id": me, "role": "owner",
-        "section": null, "members": 1, "created_at": "2026-03-02T09:00:00Z", "updated_at": "2026-03-02T09:00:00Z" });
+        "section": null, "members": 1, "created_at": "2026-03-02T09:00:00Z", "updated_at": "2026-03-02T09:00:00Z",
+        "naming": "names", "staff_see_names": true, "blind": "open", "blind_until": null, "blind_marks": null,
+        "revealed": false, "codebook_locked": false });
     assert_eq!(made.json(), whole);
     assert_eq!(ana.get(&at(&id)).is(200).json(), whole);
     assert_eq!(ana.get("/api/v1/classes").is(200).json(), json!({ "items": [whole], "next_cursor": null }));

@@ -16,3 +16,4 @@ mod message;
 mod openapi;
 mod paging;
 mod session;
+mod visibility;

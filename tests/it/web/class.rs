@@ -1,6 +1,6 @@
 //! A class in the browser: members, invitations, settings, the end of it.
 
-use tests::TestApp;
+use tests::{PlainBrowser, TestApp};
 
 use super::{browser, log_in};
 
@@ -116,4 +116,36 @@ fn a_class_with_the_work_of_others_is_archived_then_deleted_by_its_name() {
     open.form(&format!("/classes/{class}/status")).submit().is(200);
     delete("Logic").is(200).says("The class is deleted.").says("No class yet");
     student.open(&format!("/classes/{class}")).is(404);
+}
+
+#[test]
+fn a_class_says_who_sees_whose_name_and_whose_marks() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let class = app.sign_in("ana@example.org").opens_class("Logic");
+    let (settings, path) = (format!("/classes/{class}/settings"), format!("/classes/{class}/visibility"));
+    let form = ana.open(&settings).form(&path);
+    assert_eq!((form.value("naming"), form.value("blind"), form.value("staff_see_names")), ("names", "open", "yes"));
+    let wrong = form.with("blind", "until_marks").with("blind_marks", "many").submit().is(422);
+    let wrong = wrong.says("Expected a whole number.").form(&path);
+    assert_eq!((wrong.value("blind"), wrong.value("blind_marks")), ("until_marks", "many"));
+    let saved = wrong.with("blind_marks", "3").with("naming", "pseudonyms").submit().is(200).says("Saved.");
+    let now = saved.form(&path);
+    assert_eq!((now.value("naming"), now.value("blind_marks")), ("pseudonyms", "3"));
+    // Who joins is told before.
+    let invite = app.sign_in("ana@example.org").invites(&class, "student");
+    PlainBrowser::new(&app).open(&format!("/join/{invite}")).is(200).says("stands under a made-up name");
+    let shown =
+        saved.form(&format!("/classes/{class}/reveal")).submit().is(200).says("Students see the marks of others");
+    let hidden = shown.form(&format!("/classes/{class}/reveal")).submit().is(200).says("Reveal now");
+    let dated = hidden.form(&path).with("blind", "until_date").with("blind_until", "2026-03-03T09:00");
+    assert_eq!(dated.submit().is(200).form(&path).value("blind_until"), "2026-03-03T09:00");
+    // Who has written under a made-up name keeps it, and knows it.
+    let ben = app.person("ben");
+    app.sign_in("ana@example.org").admits(&class, &ben, "student");
+    let conversation = ben.writes(&class, "Mine", "class");
+    let page = log_in(&app, "ben").open(&format!("/conversations/{conversation}")).is(200);
+    page.says("Students see it under the made-up name");
+    let back = ana.open(&settings).form(&path).with("naming", "names").submit().is(409);
+    back.says("Students wrote here while they were told that their names would not be seen.");
 }

@@ -19,7 +19,7 @@ fn browser(app: &TestApp, name: &str) -> PlainBrowser {
 }
 
 /// A further browser of somebody with an account.
-fn log_in(app: &TestApp, name: &str) -> PlainBrowser {
+pub(crate) fn log_in(app: &TestApp, name: &str) -> PlainBrowser {
     let browser = PlainBrowser::new(app);
     let form = browser.open("/login").is(200).form("/login");
     let email = format!("{name}@example.org");

@@ -1,0 +1,185 @@
+//! Who sees whose name, and how a class says so.
+
+use tests::{Person, TestApp, Value, json};
+
+/// A class with made-up names: ana's, with tom as a tutor and ben and cem as students.
+struct Masked {
+    app: TestApp,
+    ana: Person,
+    tom: Person,
+    ben: Person,
+    cem: Person,
+    id: String,
+    path: String,
+    bens: String,
+}
+
+impl Masked {
+    fn open() -> Self {
+        let app = TestApp::start();
+        let [ana, tom, ben, cem] =
+            ["ana-teaches", "tom-tutors", "ben-learns", "cem-learns"].map(|name| app.person(name));
+        let id = ana.opens_class("Quiet class");
+        ana.admits(&id, &tom, "tutor");
+        let bens = ana.admits(&id, &ben, "student");
+        ana.admits(&id, &cem, "student");
+        let path = format!("/api/v1/classes/{id}");
+        ana.patch(&path, json!({ "naming": "pseudonyms" })).is(200);
+        Self { app, ana, tom, ben, cem, id, path, bens }
+    }
+
+    fn list(&self, person: &Person, query: &str) -> Vec<Value> {
+        person.get(&format!("{}/conversations{query}", self.path)).is(200).items()
+    }
+
+    /// The author of the one conversation that this person finds.
+    fn author(&self, person: &Person) -> Value {
+        self.list(person, "")[0]["author"].clone()
+    }
+}
+
+fn name(person: &Person) -> String {
+    person.get("/api/v1/me").is(200).str("display_name")
+}
+
+#[test]
+fn students_see_made_up_names_and_teachers_the_real_ones() {
+    let class = Masked::open();
+    class.ben.writes(&class.id, "One", "class");
+    let seen = class.author(&class.cem);
+    assert_ne!(seen["name"], name(&class.ben));
+    assert_ne!(seen["id"], class.bens.as_str());
+    assert_eq!((&seen["role"], &seen["me"]), (&json!("student"), &json!(false)));
+    for teacher in [&class.ana, &class.tom] {
+        let real = json!({ "id": class.bens, "name": name(&class.ben), "role": "student", "me": false });
+        assert_eq!(class.author(teacher), real);
+    }
+    // To oneself one is oneself.
+    let own = json!({ "id": class.bens, "name": name(&class.ben), "role": "student", "me": true });
+    assert_eq!(class.author(&class.ben), own);
+    // Who teaches is known by name.
+    class.tom.writes(&class.id, "Two", "class");
+    assert_eq!(class.author(&class.cem)["name"], name(&class.tom));
+}
+
+#[test]
+fn where_staff_do_not_see_names_nobody_does() {
+    let class = Masked::open();
+    class.ana.patch(&class.path, json!({ "staff_see_names": false })).is(200);
+    class.ben.writes(&class.id, "One", "class");
+    let seen = class.author(&class.cem);
+    for teacher in [&class.ana, &class.tom] {
+        assert_eq!(class.author(teacher), seen);
+    }
+}
+
+#[test]
+fn a_made_up_name_is_the_same_throughout_a_class_and_another_one_in_the_next() {
+    let class = Masked::open();
+    class.ben.writes(&class.id, "One", "class");
+    class.ben.writes(&class.id, "Two", "class");
+    let authors: Vec<Value> = class.list(&class.cem, "").into_iter().map(|item| item["author"].clone()).collect();
+    assert_eq!(authors[0], authors[1]);
+    let other = class.ana.opens_class("Another");
+    let path = format!("/api/v1/classes/{other}");
+    class.ana.patch(&path, json!({ "naming": "pseudonyms" })).is(200);
+    class.ana.admits(&other, &class.ben, "student");
+    class.ana.admits(&other, &class.cem, "student");
+    class.ben.writes(&other, "Three", "class");
+    let there = class.cem.get(&format!("{path}/conversations")).is(200).items()[0]["author"].clone();
+    assert_ne!(there["name"], authors[0]["name"]);
+    assert_ne!(there["id"], authors[0]["id"]);
+}
+
+#[test]
+fn no_filter_tells_who_is_behind_a_made_up_name() {
+    let class = Masked::open();
+    class.ben.writes(&class.id, "One", "class");
+    class.ana.patch(&format!("/api/v1/enrolments/{}", class.bens), json!({ "section": "B" })).is(200);
+    let pseudonym = class.author(&class.cem)["id"].as_str().unwrap().to_owned();
+    // By the id that one sees, and not by the one the roster has.
+    assert_eq!(class.list(&class.cem, &format!("?author={pseudonym}")).len(), 1);
+    assert_eq!(class.list(&class.cem, &format!("?author={}", class.bens)), Vec::<Value>::new());
+    assert_eq!(class.list(&class.ana, &format!("?author={}", class.bens)).len(), 1);
+    assert_eq!(class.list(&class.ana, &format!("?author={pseudonym}")), Vec::<Value>::new());
+    let by_section = format!("{}/conversations?section=B", class.path);
+    class.cem.get(&by_section).is_problem(403, "role_insufficient");
+    assert_eq!(class.tom.get(&by_section).is(200).items().len(), 1);
+}
+
+/// Everything a classmate can read of a shared conversation, page and API, names its author nowhere.
+#[test]
+fn nothing_that_a_classmate_reads_of_a_conversation_names_its_author() {
+    let class = Masked::open();
+    let ben = name(&class.ben);
+    let id = class.ben.writes(&class.id, "One", "class");
+    class.ana.patch(&format!("/api/v1/enrolments/{}", class.bens), json!({ "section": "Tuesday" })).is(200);
+    let paths = [
+        format!("{}/conversations", class.path),
+        format!("{}/conversations?sort=title", class.path),
+        format!("/api/v1/conversations/{id}"),
+        format!("/api/v1/conversations/{id}?include=messages&branches=all"),
+        format!("/api/v1/conversations/{id}/messages?branches=all"),
+        format!("/conversations/{id}"),
+        format!("/classes/{}", class.id),
+    ];
+    let browser = crate::web::log_in(&class.app, "cem-learns");
+    for path in paths {
+        let text = match path.starts_with("/api") {
+            true => class.cem.get(&path).is(200).text(),
+            false => browser.open(&path).is(200).html,
+        };
+        for secret in [ben.as_str(), &class.bens, "Tuesday", "ben-learns"] {
+            assert!(!text.contains(secret), "{path} says {secret}: {text}");
+        }
+    }
+}
+
+#[test]
+fn names_that_were_promised_to_stay_unseen_stay_unseen() {
+    let class = Masked::open();
+    let enrolment = format!("/api/v1/enrolments/{}", class.bens);
+    // Nobody has written anything yet.
+    class.ana.patch(&class.path, json!({ "naming": "names" })).is(200);
+    class.ana.patch(&class.path, json!({ "naming": "pseudonyms", "staff_see_names": false })).is(200);
+    class.ana.writes(&class.id, "By the teacher", "class");
+    class.ana.patch(&class.path, json!({ "staff_see_names": true })).is(200);
+    class.ana.patch(&class.path, json!({ "staff_see_names": false })).is(200);
+    class.ben.writes(&class.id, "One", "private");
+    for change in [json!({ "naming": "names" }), json!({ "staff_see_names": true })] {
+        class.ana.patch(&class.path, change).is_problem(409, "names_promised");
+    }
+    // Nor by making its author somebody who is known by name.
+    class.ana.patch(&enrolment, json!({ "role": "tutor" })).is_problem(409, "names_promised");
+    class.ana.patch(&class.path, json!({ "owner": class.bens })).is_problem(409, "names_promised");
+    class.ana.patch(&enrolment, json!({ "role": "auditor" })).is(200);
+    class.ana.patch(&class.path, json!({ "name": "Still quiet" })).is(200);
+}
+
+#[test]
+fn a_rule_for_marks_of_others_needs_its_date_or_number() {
+    let class = Masked::open();
+    let change = |body: Value| class.ana.patch(&class.path, body);
+    let wrong = |body: Value, pointer: &str, code: &str| {
+        let errors = change(body).is_problem(422, "validation_failed").field_errors();
+        assert_eq!(errors, [(pointer.to_owned(), code.to_owned())]);
+    };
+    wrong(json!({ "blind": "until_date" }), "/blind_until", "required");
+    wrong(json!({ "blind": "until_marks" }), "/blind_marks", "out_of_range");
+    wrong(json!({ "blind": "until_marks", "blind_marks": 0 }), "/blind_marks", "out_of_range");
+    wrong(json!({ "blind": "until_marks", "blind_marks": 101 }), "/blind_marks", "out_of_range");
+    wrong(json!({ "blind": null }), "/blind", "required");
+    let now = change(json!({ "blind": "until_marks", "blind_marks": 3 })).is(200).json();
+    assert_eq!(
+        (&now["blind"], &now["blind_marks"], &now["revealed"]),
+        (&json!("until_marks"), &json!(3), &json!(false))
+    );
+    let shown = change(json!({ "revealed": true })).is(200).json();
+    assert_eq!(shown["revealed"], true);
+    // Another rule begins anew, without what belongs to the old one.
+    let until = json!({ "blind": "until_date", "blind_until": "2026-03-03T09:00:00Z" });
+    let now = change(until).is(200).json();
+    assert_eq!((&now["blind_until"], &now["blind_marks"]), (&json!("2026-03-03T09:00:00Z"), &Value::Null));
+    assert_eq!(now["revealed"], false);
+    class.ben.patch(&class.path, json!({ "revealed": true })).is_problem(403, "role_insufficient");
+}
