@@ -88,7 +88,7 @@ pub const KEYS: &[(&str, &str, &str, &str)] = &[
         "`json` in production, else `text`",
         "How logs are written; `RUST_LOG` says which.",
     ),
-    ("COLLOQUIUM_POOL_MIN", "number", "5", "PostgreSQL connections kept open."),
+    ("COLLOQUIUM_POOL_MIN", "number", "5", "PostgreSQL connections opened at the start and kept."),
     (
         "COLLOQUIUM_POOL_MAX",
         "number",

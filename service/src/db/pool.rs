@@ -41,7 +41,7 @@ pub enum Target {
 pub struct Options {
     /// Where the database is.
     pub target: Target,
-    /// Connections kept open, PostgreSQL.
+    /// Connections opened at the start, PostgreSQL.
     pub min_connections: u32,
     /// Connections at most: PostgreSQL in all, SQLite file those that read.
     pub max_connections: u32,
@@ -168,11 +168,22 @@ fn tidied_sqlite(pool: SqlitePoolOptions, options: &Options) -> SqlitePoolOption
 }
 
 async fn postgres(options: &Options, url: &str) -> Result<sqlx::PgPool, sqlx::Error> {
+    let lifetime = options.max_lifetime;
+    // The driver's own maintenance is left out, all of it. It counts idle connections that come and go at that very
+    // moment as 2^64 and never ends (`spawn_maintenance_tasks`, sqlx 0.9.0), and where one was lost it waits up to five
+    // minutes for a server that says nothing, with the connection's place in the pool (`min_connections_maintenance`).
     let pool = pool(options)
-        .min_connections(options.min_connections)
         .max_connections(options.max_connections)
-        .max_lifetime(options.max_lifetime);
-    tidied_postgres(pool, options.guards).connect_with(server(options, url)?).await
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .before_acquire(move |_, of| Box::pin(async move { Ok(of.age < lifetime) }));
+    let opened = tidied_postgres(pool, options.guards).connect_with(server(options, url)?).await?;
+    // Those of the start; they stay, and so does whatever is opened later.
+    let mut held = Vec::new();
+    for _ in 0..options.min_connections {
+        held.push(opened.acquire().await?);
+    }
+    Ok(opened)
 }
 
 fn server(options: &Options, url: &str) -> Result<PgConnectOptions, sqlx::Error> {

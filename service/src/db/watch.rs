@@ -5,7 +5,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -26,8 +26,12 @@ const LONGER: Duration = Duration::from_millis(100);
 /// What is known about a pool in trouble.
 #[derive(Default)]
 pub(super) struct Watch {
-    /// Since when no unit gets a connection though the server answers others. Locked by the one who looks.
+    /// When a unit first got no connection though the server answers others. Who has its turn at the gate has a place in
+    /// the pool, so one of these is lost. Locked by the one who looks.
     starving: Mutex<Option<Instant>>,
+    /// Whether the server answered nobody. The driver may have been waiting for it then to take a connection back into
+    /// the pool, and would for ever (transact-rs/sqlx#4349): the places of these are lost.
+    silent: AtomicBool,
     replaced: AtomicU64,
 }
 
@@ -54,34 +58,44 @@ impl Inner {
         let mut work = pin!(work);
         loop {
             if let Ok(result) = timeout(self.options.acquire_timeout + LONGER, &mut work).await {
-                self.note(url, starves(&result)).await;
+                self.note(url, result.is_ok(), starves(&result)).await;
                 return result;
             }
             // The server ends a statement that takes too long: who hears nothing of it has no connection any more.
             let too_long = begun.elapsed() > 2 * self.options.statement_timeout;
             if too_long || !pool::answers(&self.options, url, ANSWERS_WITHIN).await {
+                self.watch.silent.store(true, Ordering::Relaxed);
                 warn!(after_ms = begun.elapsed().as_millis(), too_long, "the database fell silent; unit given up");
                 return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into());
             }
         }
     }
 
-    async fn note(&self, url: &str, starves: bool) {
+    async fn note(&self, url: &str, done: bool, starves: bool) {
+        let over = done && self.watch.silent.load(Ordering::Relaxed);
+        if !over && !starves {
+            return;
+        }
         // Somebody else looks already.
         let Ok(mut starving) = self.watch.starving.try_lock() else { return };
-        if !starves || !pool::answers(&self.options, url, ANSWERS_WITHIN).await {
-            *starving = None;
+        if over {
+            self.replace("the database fell silent and answers again").await;
+        } else if !pool::answers(&self.options, url, ANSWERS_WITHIN).await {
+            self.watch.silent.store(true, Ordering::Relaxed);
         } else if starving.get_or_insert_with(Instant::now).elapsed() >= self.options.replace_after {
-            *starving = None;
-            self.replace().await;
+            self.replace("connections were lost although the server answers").await;
+        } else {
+            return;
         }
+        *starving = None;
     }
 
-    async fn replace(&self) {
+    async fn replace(&self, why: &'static str) {
         let Ok(fresh) = pool::open(&self.options, &self.meter).await else { return };
         let old = std::mem::replace(&mut *self.pools.write().unwrap_or_else(PoisonError::into_inner), fresh);
+        self.watch.silent.store(false, Ordering::Relaxed);
         self.watch.replaced.fetch_add(1, Ordering::Relaxed);
-        warn!("the pool did not recover although the server answers; replaced by a new one");
+        warn!(why, "the pool is replaced by a new one");
         // Nothing is given out of it any more; connections that never come back are not waited for.
         self.runtime.spawn(async move { timeout(CLOSE_WITHIN, old.writer.close()).await });
     }

@@ -248,9 +248,12 @@ fn f6_a_busy_worker_holds_up_no_other() {
     assert!(!went_on, "went on without the guard: is it still needed?");
 }
 
+/// How long a silence goes on at most until the pool has given up its connection.
+const GIVEN_UP_WITHIN: Duration = Duration::from_secs(4);
+
 /// What became of a unit whose server fell silent in its middle, and whether the pool's only connection serves once the
-/// server answers again.
-fn after_a_silence(guards: Guards) -> (Option<Result<u64, Error>>, bool) {
+/// server answers again; how often the pool was replaced.
+fn after_a_silence(guards: Guards) -> (Option<Result<u64, Error>>, bool, u64) {
     let database = TestDatabase::create();
     let proxy = Proxy::before(&database.url);
     run(async {
@@ -266,13 +269,18 @@ fn after_a_silence(guards: Guards) -> (Option<Result<u64, Error>>, bool) {
             Ok(tx.execute_unprepared("SELECT 1").await?.rows_affected())
         });
         let became = timeout(Duration::from_secs(2), unit).await.ok();
+        // Nobody asks meanwhile: the pool alone could open another one, and wait for it.
+        let begun = Instant::now();
+        while guards.watched && db.pools()[0].size > 0 && begun.elapsed() < GIVEN_UP_WITHIN {
+            tokio::task::yield_now().await;
+        }
         proxy.set(proxy::Fault::None);
         let begun = Instant::now();
         let mut serves = false;
         while !serves && begun.elapsed() < Duration::from_secs(4) {
             serves = db.probe().await.is_ok();
         }
-        (became, serves)
+        (became, serves, db.replaced())
     })
 }
 
@@ -281,11 +289,38 @@ fn a_server_that_falls_silent_is_not_waited_for() {
     if !here(Engine::Postgres, "SQLite has no peer") {
         return;
     }
-    let (became, serves) = after_a_silence(Guards::default());
+    let (became, serves, replaced) = after_a_silence(Guards::default());
     assert!(matches!(became, Some(Err(Error::Database(Fault::Unavailable, _)))), "{became:?}");
     assert!(serves, "the connection's place in the pool is lost");
-    let (became, serves) = after_a_silence(Guards { watched: false, ..Guards::default() });
+    assert_eq!(replaced, 1, "a place may be lost where nobody notices it yet");
+    let (became, serves, _) = after_a_silence(Guards { watched: false, ..Guards::default() });
     assert!(became.is_none() && !serves, "recovered without the guard: is it still needed? {became:?} {serves}");
+}
+
+/// Which connection of the server's this is.
+const OWN_PID: &str = "SELECT pg_backend_pid()::bigint";
+
+#[test]
+fn a_connection_is_used_until_its_lifetime_is_over() {
+    if !here(Engine::Postgres, "nothing is gained by replacing a connection to a file") {
+        return;
+    }
+    let database = TestDatabase::create();
+    let pids = |lifetime| {
+        run(async {
+            let db = open(&database.url, |options| options.max_lifetime = lifetime).await;
+            let mut pids = Vec::new();
+            for _ in 0..3 {
+                let asks = db.read(|db| async move { Ok(invariant::count(&db, OWN_PID).await) });
+                pids.push(asks.await.unwrap());
+            }
+            db.close().await.unwrap();
+            pids.dedup();
+            pids.len()
+        })
+    };
+    assert_eq!(pids(Duration::from_secs(60)), 1);
+    assert_eq!(pids(Duration::ZERO), 3);
 }
 
 /// Loses the pool's only connection without a trace, and asks until the pool serves again; how often it was replaced.

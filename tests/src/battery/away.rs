@@ -26,6 +26,8 @@ use crate::{
 const GREEN_WITHIN: Duration = Duration::from_secs(3);
 /// How soon after a silence all connections serve.
 const WHOLE_WITHIN: Duration = Duration::from_secs(10);
+/// How long PostgreSQL keeps the transaction of a client that is gone without a word: `db::pool` says so to it.
+const FORGOTTEN_WITHIN: Duration = Duration::from_secs(11);
 /// How long a unit waits for a connection here.
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// How long anybody may wait for an answer, whatever happens.
@@ -169,6 +171,8 @@ pub fn silent_without(guards: &'static [&'static str], count: u64, seed: u64) ->
     report.must(slowest <= ANSWERED_WITHIN, format!("somebody waited for {slowest:?}"));
     report.must(whole <= WHOLE_WITHIN, format!("all connections serve only after {whole:?}"));
     report.must(is_green(addr), "not healthy afterwards");
+    // Only PostgreSQL can end what was under way on the connections that were lost.
+    until(|| beside(invariant::left_open(&database.url)).is_none(), FORGOTTEN_WITHIN);
     let ledger = ledger.into_inner().unwrap();
     report.broken.extend(beside(invariant::broken(&ledger, &database.url)));
     report.count("silent_s", count);

@@ -58,7 +58,7 @@ const RUNS: [Run; 14] = [
         ci: (0, 0),
         run: |n, seed| battery::silent_without(&["watched"], n, seed),
     },
-    Run { id: "T10", on: BOTH, count: 20_000, ci: (2_000, 300), run: battery::cancelled },
+    Run { id: "T10", on: BOTH, count: 20_000, ci: (2_000, 2_000), run: battery::cancelled },
     Run {
         id: "T10-",
         on: POSTGRES,
