@@ -81,7 +81,7 @@ pub struct Config {
     pub rules: Rules,
     /// How costly a password hash is.
     pub hash_cost: Cost,
-    /// Connections kept open.
+    /// Connections opened at the start.
     pub pool_min: u32,
     /// Connections at most.
     pub pool_max: u32,
@@ -116,6 +116,9 @@ pub struct Config {
     /// What keeps data safe; no setting: tests show what happens without.
     #[doc(hidden)]
     pub guards: db::Guards,
+    /// What breaks units of work; no setting: tests wake it.
+    #[doc(hidden)]
+    pub saboteur: db::Saboteur,
 }
 
 /// A setting that cannot be used.
@@ -169,6 +172,7 @@ impl Config {
             slow_statement: self.slow_statement,
             replace_after: Duration::from_secs(30),
             guards: self.guards,
+            saboteur: self.saboteur.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod gate;
 mod guards;
 mod metrics;
 mod pool;
+mod seam;
 mod watch;
 
 use std::{
@@ -30,6 +31,7 @@ pub use gate::GateCount;
 pub use guards::Guards;
 pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
+pub use seam::{Break, Saboteur};
 
 use self::{gate::Gate, pool::Pools, watch::Watch};
 use crate::{Actor, Error, Mishap, Result, idempotency, session};
@@ -319,11 +321,17 @@ impl Inner {
     {
         let writer = self.pools().writer;
         let tx = Arc::new(writer.begin_with_options(self.begin(isolation)).await?);
-        let result = unit(Tx(Arc::clone(&tx))).await;
+        let saboteur = &self.options.saboteur;
+        let worked = async {
+            saboteur.pass()?;
+            let value = unit(Tx(Arc::clone(&tx))).await?;
+            saboteur.pass().map(|()| value)
+        };
+        let result = worked.await;
         let tx = Arc::try_unwrap(tx).map_err(|_| Error::Mishap(Mishap::TransactionKept))?;
         match result {
             Ok(value) => match tx.commit().await {
-                Ok(()) => Ok(value),
+                Ok(()) => saboteur.pass().map(|()| value),
                 Err(error) => Err(not_committed(error)),
             },
             Err(error) => {

@@ -1,7 +1,7 @@
 //! What must hold after every fault, whatever it was: one checker for all of the battery.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
 };
 
@@ -125,6 +125,31 @@ pub async fn count(db: &DatabaseConnection, query: &str) -> i64 {
 async fn texts(db: &DatabaseConnection, query: &str) -> Vec<String> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), query)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// All rows of all tables, as text, by table.
+pub async fn rows(url: &DatabaseUrl) -> BTreeMap<String, Vec<String>> {
+    let db = connect(url).await;
+    let postgres = db.get_database_backend() == DbBackend::Postgres;
+    let tables = if postgres {
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
+    } else {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    };
+    let mut rows = BTreeMap::new();
+    for table in texts(&db, tables).await {
+        let row = if postgres {
+            "t::text".to_owned()
+        } else {
+            let columns = texts(&db, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
+            let columns: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+            columns.join(" || ' | ' || ")
+        };
+        let all = texts(&db, &format!("SELECT {row} FROM \"{table}\" t ORDER BY 1")).await;
+        rows.insert(table, all);
+    }
+    db.close().await.unwrap();
+    rows
 }
 
 async fn writes(ledger: &Ledger, db: &DatabaseConnection) -> Vec<String> {

@@ -296,6 +296,7 @@ pub(super) fn read(vars: impl IntoIterator<Item = (String, String)>) -> Result<C
         upkeep: Some(upkeep::EVERY),
         workers: raw.workers.as_deref().map(|text| r.number("COLLOQUIUM_WORKERS", Some(text), (1, 256), 1)),
         guards: service::db::Guards::default(),
+        saboteur: service::db::Saboteur::default(),
     };
     let allow = safety::allowed(r, raw.allow.as_deref());
     safety::check(r, &config, &allow);

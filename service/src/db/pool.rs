@@ -19,7 +19,7 @@ use sqlx::{
 use tokio::time::timeout;
 use tracing::log::LevelFilter;
 
-use super::{Guards, gate::Gate, metrics::Meter};
+use super::{Guards, Saboteur, gate::Gate, metrics::Meter};
 
 /// How long a server may take to say that a connection is in order when it comes back. The driver would wait for ever,
 /// and the connection's place in the pool with it (transact-rs/sqlx#4349).
@@ -59,6 +59,8 @@ pub struct Options {
     pub replace_after: Duration,
     /// What keeps data safe; for tests alone to change.
     pub guards: Guards,
+    /// What breaks units of work; for tests alone to wake.
+    pub saboteur: Saboteur,
 }
 
 /// The connection pool that writes and the one that reads; the same one except on an SQLite file.
@@ -95,9 +97,9 @@ fn writers(options: &Options) -> u32 {
 
 pub(super) async fn open(options: &Options, meter: &Arc<Meter>) -> Result<Pools, DbErr> {
     let opened = match &options.target {
-        Target::Memory => memory(options).await.map(|only| Pools::one(counted(only, meter))),
+        Target::Memory => memory(options).await.map(|only| Pools::one(counted(only, options, meter))),
         Target::File(path) => both(options, path, meter).await,
-        Target::Postgres(url) => postgres(options, url).await.map(|only| Pools::one(counted(only, meter))),
+        Target::Postgres(url) => postgres(options, url).await.map(|only| Pools::one(counted(only, options, meter))),
     };
     opened.map_err(failed)
 }
@@ -106,9 +108,12 @@ fn failed(error: sqlx::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
-fn counted(pool: impl Into<DatabaseConnection>, meter: &Arc<Meter>) -> DatabaseConnection {
-    let (mut connection, meter) = (pool.into(), Arc::clone(meter));
-    connection.set_metric_callback(move |info| meter.statement(&info.statement.sql, info.elapsed, info.failed));
+fn counted(pool: impl Into<DatabaseConnection>, options: &Options, meter: &Arc<Meter>) -> DatabaseConnection {
+    let (mut connection, meter, saboteur) = (pool.into(), Arc::clone(meter), options.saboteur.clone());
+    connection.set_metric_callback(move |info| {
+        meter.statement(&info.statement.sql, info.elapsed, info.failed);
+        saboteur.statement();
+    });
     connection
 }
 
@@ -128,8 +133,8 @@ async fn memory(options: &Options) -> Result<sqlx::SqlitePool, sqlx::Error> {
 }
 
 async fn both(options: &Options, path: &Path, meter: &Arc<Meter>) -> Result<Pools, sqlx::Error> {
-    let writer = counted(file(options, path, false).await?, meter);
-    let reader = counted(file(options, path, true).await?, meter);
+    let writer = counted(file(options, path, false).await?, options, meter);
+    let reader = counted(file(options, path, true).await?, options, meter);
     Ok(Pools { writer, reader })
 }
 
