@@ -33,7 +33,11 @@ pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
 pub use seam::{Break, Saboteur};
 
-use self::{gate::Gate, pool::Pools, watch::Watch};
+use self::{
+    gate::{Gate, Who},
+    pool::Pools,
+    watch::Watch,
+};
 use crate::{Actor, Error, Mishap, Result, idempotency, session};
 
 /// How often a unit of work is tried when others are in its way.
@@ -169,7 +173,7 @@ impl Db {
             let begin = Instant::now();
             let attempts = if inner.options.guards.retried { ATTEMPTS } else { 1 };
             for attempt in 1..attempts {
-                match inner.write_gate.pass(inner.attempt(isolation, unit.clone())).await {
+                match inner.write_gate.pass(Who::Inside, inner.attempt(isolation, unit.clone())).await {
                     Err(error) if error.may_be_retried() && begin.elapsed() < PATIENCE => {
                         inner.meter.retried.fetch_add(1, Ordering::Relaxed);
                         pause(attempt).await;
@@ -177,7 +181,7 @@ impl Db {
                     result => return result,
                 }
             }
-            inner.write_gate.pass(inner.attempt(isolation, unit)).await
+            inner.write_gate.pass(Who::Inside, inner.attempt(isolation, unit)).await
         })
         .await
     }
@@ -219,8 +223,30 @@ impl Db {
         F: FnOnce(DatabaseConnection) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
+        self.read_by(Who::Inside, queries).await
+    }
+
+    /// Like [`Db::read`], for somebody who has just come: whoever is in the middle of something goes first.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn admit<T, F, Fut>(&self, queries: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(DatabaseConnection) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.read_by(Who::Newcomer, queries).await
+    }
+
+    async fn read_by<T, F, Fut>(&self, who: Who, queries: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(DatabaseConnection) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T>> + Send + 'static,
+    {
         let inner = Arc::clone(&self.inner);
-        self.detached(async move { inner.read_gate.pass(queries(inner.pools().reader)).await }).await
+        self.detached(async move { inner.read_gate.pass(who, queries(inner.pools().reader)).await }).await
     }
 
     /// Runs a real transaction and undoes it: a bare ping says yes on a connection that would lose what it is given.
@@ -236,7 +262,7 @@ impl Db {
                 tx.execute_unprepared("SELECT 1").await?;
                 Ok(tx.rollback().await?)
             };
-            inner.read_gate.pass(probing).await
+            inner.read_gate.pass(Who::Inside, probing).await
         })
         .await
     }

@@ -200,8 +200,8 @@ fn wait_after(failures: i32) -> Duration {
 pub async fn authenticate(db: &Db, at: Moment, token: &Secret) -> Result<Result<Identity, Rejection>> {
     let hash = token.hash();
     let found = match token.kind() {
-        Some(TokenKind::Session) => db.read(move |db| async move { by_session(&db, hash, at).await }).await?,
-        Some(TokenKind::Api) => db.read(move |db| async move { by_api_token(&db, hash, at).await }).await?,
+        Some(TokenKind::Session) => db.admit(move |db| async move { by_session(&db, hash, at).await }).await?,
+        Some(TokenKind::Api) => db.admit(move |db| async move { by_api_token(&db, hash, at).await }).await?,
         Some(TokenKind::Reset) | None => Err(Rejection::Unknown),
     };
     let (identity, seen) = match found {

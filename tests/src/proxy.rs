@@ -26,6 +26,8 @@ pub enum Fault {
     None,
     /// The answer to a request with this word takes so much longer.
     Slow(&'static [u8], Duration),
+    /// Every answer takes so much longer.
+    Late(Duration),
     /// Nothing passes, either way, and nobody is told. Connections that live through it stay silent for ever, as those
     /// do that a firewall forgot.
     Silence,
@@ -123,6 +125,7 @@ impl Line {
                     let meant = passing.windows(word.len()).any(|part| part == word);
                     self.meant.fetch_or(meant, Ordering::SeqCst);
                 }
+                Fault::Late(by) if answers => tokio::time::sleep(by).await,
                 Fault::Slow(_, by) if self.meant.swap(false, Ordering::SeqCst) => tokio::time::sleep(by).await,
                 Fault::Hold(_) if self.meant.swap(false, Ordering::SeqCst) => {
                     self.held.send_modify(|held| *held += 1);

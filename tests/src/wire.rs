@@ -16,6 +16,8 @@ const WITHIN: Duration = Duration::from_secs(30);
 pub struct Answer {
     /// Its status.
     pub status: u16,
+    /// In how many seconds to come again, if it says so.
+    pub retry_after: Option<u64>,
     /// Its body; null if it is not JSON.
     pub body: Value,
 }
@@ -63,15 +65,18 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let (head, body) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 4..]);
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-    });
+    let number = |wanted: &str| {
+        head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(wanted).then(|| value.trim().parse::<u64>().ok())?
+        })
+    };
+    let length = number("content-length").and_then(|length| usize::try_from(length).ok());
     // A chunked answer ends with an empty chunk.
     let whole = match length {
         Some(length) => body.len() == length,
         None => status == 204 || body.ends_with(b"0\r\n\r\n"),
     };
     let json = if length.is_some() { serde_json::from_slice(body).unwrap_or_default() } else { Value::Null };
-    whole.then_some(Answer { status, body: json })
+    whole.then_some(Answer { status, retry_after: number("retry-after"), body: json })
 }

@@ -18,10 +18,22 @@ use crate::{Error, Mishap, Result};
 /// How many wait before further ones are turned away: each has a body in memory, and the last would wait in vain.
 const QUEUE: u64 = 1_000;
 
+/// Who asks for a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The first unit of a request.
+    Newcomer,
+    /// Any other one.
+    Inside,
+}
+
 /// The turns at one pool: as many at a time as the pool has connections.
 #[derive(Debug)]
 pub(super) struct Gate {
     turns: Semaphore,
+    /// Where newcomers wait but for one, who waits among the others: what was begun is ended before more is begun. With
+    /// one queue for all, a crowd would be recognised one by one, and each given up in front of what it came for.
+    door: Semaphore,
     patience: Duration,
     /// When a unit last failed because the database did not answer.
     failed: Mutex<Option<Instant>>,
@@ -64,7 +76,8 @@ impl Drop for Waiting<'_> {
 impl Gate {
     pub(super) fn new(turns: u32, patience: Duration) -> Self {
         let turns = usize::try_from(turns.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
-        Self { turns: Semaphore::new(turns), patience, failed: Mutex::default(), counts: Counts::default() }
+        let (turns, door) = (Semaphore::new(turns), Semaphore::new(1));
+        Self { turns, door, patience, failed: Mutex::default(), counts: Counts::default() }
     }
 
     /// Does `work` when its turn has come.
@@ -72,11 +85,11 @@ impl Gate {
     /// # Errors
     /// Those of `work`; [`Error::Overloaded`] when too many wait, or for too long; [`Fault::Unavailable`] when the
     /// database failed others while this one waited.
-    pub(super) fn pass<T>(&self, work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
+    pub(super) fn pass<T>(&self, who: Who, work: impl Future<Output = Result<T>>) -> impl Future<Output = Result<T>> {
         // In a box, or the future of every use case would hold it twice.
         let work = Box::pin(work);
         async move {
-            let _turn = self.turn().await?;
+            let _turn = self.turn(who).await?;
             let done = work.await;
             if matches!(done, Err(Error::Database(Fault::Unavailable, _))) {
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
@@ -85,14 +98,14 @@ impl Gate {
         }
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+    async fn turn(&self, who: Who) -> Result<SemaphorePermit<'_>> {
         if let Ok(turn) = self.turns.try_acquire() {
             self.counts.acquired.fetch_add(1, Ordering::Relaxed);
             return Ok(turn);
         }
         let begin = Instant::now();
         self.counts.waited.fetch_add(1, Ordering::Relaxed);
-        let turn = self.wait(begin).await;
+        let turn = self.wait(who, begin).await;
         match &turn {
             Ok(_) => {
                 let micros = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -104,13 +117,17 @@ impl Gate {
         turn
     }
 
-    async fn wait(&self, begin: Instant) -> Result<SemaphorePermit<'_>> {
+    async fn wait(&self, who: Who, begin: Instant) -> Result<SemaphorePermit<'_>> {
         let before = self.counts.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.counts.waiting);
         if before >= QUEUE {
             return Err(Error::Overloaded);
         }
-        let turn = tokio::time::timeout(self.patience, self.turns.acquire()).await;
+        let waiting = async {
+            let _door = if who == Who::Newcomer { Some(self.door.acquire().await?) } else { None };
+            self.turns.acquire().await
+        };
+        let turn = tokio::time::timeout(self.patience, waiting).await;
         // Whoever goes on now would wait for the database as long again.
         if self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|failed| failed >= begin) {
             return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into());

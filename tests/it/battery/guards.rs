@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Barrier,
+        Arc, Barrier, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -20,7 +20,7 @@ use tests::{
     invariant,
     proxy::{self, Proxy},
 };
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 
 use super::{here, room, run};
 
@@ -321,6 +321,43 @@ fn a_connection_is_used_until_its_lifetime_is_over() {
     };
     assert_eq!(pids(Duration::from_secs(60)), 1);
     assert_eq!(pids(Duration::ZERO), 3);
+}
+
+#[test]
+fn whoever_is_in_the_middle_of_something_goes_before_those_who_just_came() {
+    let database = TestDatabase::create();
+    run(async {
+        let db = open(&database.url, |_| {}).await;
+        let (held, order) = (Arc::new(Semaphore::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let holds = Arc::clone(&held);
+        let mut units = JoinSet::new();
+        let first = db.clone();
+        units.spawn(async move {
+            let until_let_go = |_| async move { holds.acquire().await.map(drop).map_err(|_| Error::Interrupted) };
+            first.read(until_let_go).await
+        });
+        let gates = || db.pools().into_iter().map(|pool| pool.gate);
+        while gates().all(|gate| gate.acquired == 0) {
+            tokio::task::yield_now().await;
+        }
+        for (waiting, who) in ["newcomer", "newcomer", "newcomer", "inside"].into_iter().enumerate() {
+            let (db, order) = (db.clone(), Arc::clone(&order));
+            units.spawn(async move {
+                let notes = move |_| async move {
+                    order.lock().unwrap().push(who);
+                    Ok(())
+                };
+                if who == "inside" { db.read(notes).await } else { db.admit(notes).await }
+            });
+            while gates().map(|gate| gate.waiting).sum::<u64>() <= waiting as u64 {
+                tokio::task::yield_now().await;
+            }
+        }
+        held.add_permits(1);
+        assert!(units.join_all().await.into_iter().all(|unit| unit.is_ok()));
+        assert_eq!(*order.lock().unwrap(), ["newcomer", "inside", "newcomer", "newcomer"]);
+        db.close().await.unwrap();
+    });
 }
 
 /// Loses the pool's only connection without a trace, and asks until the pool serves again; how often it was replaced.

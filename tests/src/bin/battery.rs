@@ -36,7 +36,7 @@ const BOTH: (bool, bool) = (true, true);
 const SQLITE: (bool, bool) = (true, false);
 const POSTGRES: (bool, bool) = (false, true);
 
-const RUNS: [Run; 15] = [
+const RUNS: [Run; 16] = [
     Run { id: "T2", on: BOTH, count: 1_000, ci: (50, 50), run: battery::killed },
     Run { id: "T5", on: SQLITE, count: 20, ci: (3, 0), run: battery::full_disk },
     Run {
@@ -71,6 +71,7 @@ const RUNS: [Run; 15] = [
     Run { id: "T17", on: BOTH, count: 20, ci: (3, 3), run: battery::malformed },
     Run { id: "T26", on: BOTH, count: 3, ci: (1, 1), run: battery::broken_off },
     Run { id: "T27", on: BOTH, count: 50, ci: (10, 10), run: battery::repeated },
+    Run { id: "T34", on: BOTH, count: 500, ci: (500, 500), run: battery::overloaded },
 ];
 
 fn main() -> ExitCode {
