@@ -175,6 +175,26 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// Sends it a signal, by name: `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status().unwrap();
+        assert!(sent.success(), "kill -{name}: {sent}");
+    }
+
+    /// Waits for its end; its exit code and how long that took, nothing when it does not end in time.
+    pub fn ends(&mut self, within: Duration) -> Option<(Option<i32>, Duration)> {
+        let begun = Instant::now();
+        loop {
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                return Some((ended.code(), begun.elapsed()));
+            }
+            if begun.elapsed() > within {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// How much memory it holds, in bytes. Linux only.
     #[must_use]
     pub fn memory(&self) -> u64 {

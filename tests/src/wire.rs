@@ -61,7 +61,8 @@ pub fn ask(addr: SocketAddr, request: &[u8]) -> Result<Answer> {
     parse(&bytes).ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+/// The answer in these bytes, if it is whole.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let (head, body) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 4..]);
     let status = head.split(' ').nth(1)?.parse().ok()?;

@@ -333,7 +333,7 @@ fn whoever_is_in_the_middle_of_something_goes_before_those_who_just_came() {
         let mut units = JoinSet::new();
         let first = db.clone();
         units.spawn(async move {
-            let until_let_go = |_| async move { holds.acquire().await.map(drop).map_err(|_| Error::Interrupted) };
+            let until_let_go = |_| async move { holds.acquire().await.map(drop).map_err(|_| Error::NotFound) };
             first.read(until_let_go).await
         });
         let gates = || db.pools().into_iter().map(|pool| pool.gate);

@@ -74,6 +74,16 @@ fn malformed_requests_are_refused_and_cost_nothing() {
 }
 
 #[test]
+fn units_that_break_at_any_seam_leave_all_or_nothing() {
+    holds(&battery::broken_off(1, 8));
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_ends_what_was_begun() {
+    holds(&battery::stopped(1, 9));
+}
+
+#[test]
 fn eight_servers_start_together_on_an_empty_database() {
     holds(&battery::together(2, 5));
 }

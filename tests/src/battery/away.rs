@@ -86,7 +86,7 @@ fn load(
 }
 
 /// Waits until `well`; how long that took, up to a limit.
-fn until(well: impl Fn() -> bool, within: Duration) -> Duration {
+pub(super) fn until(well: impl Fn() -> bool, within: Duration) -> Duration {
     let begun = Instant::now();
     while !well() && begun.elapsed() < within {
         std::thread::sleep(Duration::from_millis(10));

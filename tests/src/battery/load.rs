@@ -63,6 +63,16 @@ impl Author {
         &self.class
     }
 
+    /// What all it writes begins with.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The conversation that all share.
+    pub(super) fn shared(&self) -> &str {
+        &self.shared
+    }
+
     /// A new conversation of three messages, or two more in the one that all share.
     pub(super) fn request(&self, marker: &str, chance: &mut Chance) -> Request {
         self.sized(marker, chance.between(0, 3) > 0, 0)

@@ -6,6 +6,7 @@
 
 mod away;
 mod cancel;
+mod clocks;
 mod full;
 mod kill;
 mod load;
@@ -15,6 +16,8 @@ mod place;
 mod probe;
 mod seams;
 mod slow;
+mod steady;
+mod stop;
 mod terminate;
 mod together;
 
@@ -24,6 +27,7 @@ use serde_json::{Value, json};
 
 pub use away::{crashed, silent, silent_without};
 pub use cancel::{cancelled, cancelled_without};
+pub use clocks::astray;
 pub use full::{Room, full_disk, full_disk_without};
 pub use kill::{killed, repeated};
 pub use malformed::malformed;
@@ -31,6 +35,8 @@ pub use overload::overloaded;
 pub use place::unwritable;
 pub use seams::broken_off;
 pub use slow::slow;
+pub use steady::steady;
+pub use stop::stopped;
 pub use terminate::disturbed;
 pub use together::together;
 

@@ -36,7 +36,8 @@ const BOTH: (bool, bool) = (true, true);
 const SQLITE: (bool, bool) = (true, false);
 const POSTGRES: (bool, bool) = (false, true);
 
-const RUNS: [Run; 16] = [
+const RUNS: [Run; 19] = [
+    Run { id: "T1", on: BOTH, count: 1_800, ci: (0, 0), run: battery::steady },
     Run { id: "T2", on: BOTH, count: 1_000, ci: (50, 50), run: battery::killed },
     Run { id: "T5", on: SQLITE, count: 20, ci: (3, 0), run: battery::full_disk },
     Run {
@@ -67,8 +68,10 @@ const RUNS: [Run; 16] = [
         run: |n, seed| battery::cancelled_without(&["detached", "tidied"], n, seed),
     },
     Run { id: "T11", on: BOTH, count: 20, ci: (5, 5), run: battery::together },
+    Run { id: "T14", on: BOTH, count: 1, ci: (0, 0), run: battery::astray },
     Run { id: "T15", on: SQLITE, count: 1_000, ci: (1_000, 0), run: battery::slow },
     Run { id: "T17", on: BOTH, count: 20, ci: (3, 3), run: battery::malformed },
+    Run { id: "T21", on: BOTH, count: 20, ci: (3, 3), run: battery::stopped },
     Run { id: "T26", on: BOTH, count: 3, ci: (1, 1), run: battery::broken_off },
     Run { id: "T27", on: BOTH, count: 50, ci: (10, 10), run: battery::repeated },
     Run { id: "T34", on: BOTH, count: 500, ci: (500, 500), run: battery::overloaded },
