@@ -362,6 +362,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("media_type_unsupported", 415, "Send `Content-Type: application/json`."),
     ("method_not_allowed", 405, "This address does not take this method. `Allow` lists those it takes."),
     ("metrics_restricted", 401, "Metrics are for the server's own machine, or for the token of its configuration."),
+    ("not_author", 403, "Only its author may do this."),
     ("not_found", 404, "Nothing here, or not shared with you."),
     ("not_owner", 403, "Only the conversation's owner may do this."),
     ("nothing_imported", 422, "Nothing of the file could be imported. `failed` says why."),

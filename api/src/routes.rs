@@ -58,6 +58,7 @@ macro_rules! routes {
                 (name = "account", description = "Register, log in, tokens"),
                 (name = "classes", description = "Classes, invitations, members"),
                 (name = "conversations", description = "Write, import, read, share"),
+                (name = "annotations", description = "Marks, tags, comments"),
                 (name = "health", description = "Whether the server works"),
             ),
             modifiers(&Common),
@@ -111,6 +112,13 @@ routes! {
         GET "/api/v1/conversations/{id}/source" => v1::conversation::source;
         GET "/api/v1/conversations/{id}/messages" => v1::message::list;
         POST "/api/v1/conversations/{id}/messages" => v1::message::append;
+
+        POST "/api/v1/conversations/{id}/annotations" => v1::annotation::create;
+        GET "/api/v1/conversations/{id}/annotations" => v1::annotation::list;
+        GET "/api/v1/annotations/{id}" => v1::annotation::show;
+        PATCH "/api/v1/annotations/{id}" => v1::annotation::change;
+        DELETE "/api/v1/annotations/{id}" => v1::annotation::delete;
+        POST "/api/v1/annotations/{id}/restore" => v1::annotation::restore;
     }
 }
 

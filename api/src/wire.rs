@@ -78,6 +78,10 @@ wire! {
     Scope = entity::api_token::Scope { Read, Write }
     /// Who may read a conversation besides its owner.
     Visibility = entity::conversation::Visibility { Private, Staff, Class }
+    /// Who may see an annotation besides its author, never more than may read the conversation.
+    Audience = entity::Audience { Private, Staff, Class }
+    /// What an annotation is on.
+    Target = entity::annotation::Target { Span, Message, Conversation }
     /// Where a conversation comes from.
     Platform = entity::conversation::Platform { Chatgpt, Claude, Pasted, Manual }
     /// Who speaks.

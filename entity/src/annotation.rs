@@ -93,4 +93,12 @@ impl Entity {
             .filter(Column::ConversationId.in_subquery(audience::readable(user, at)))
             .filter(Condition::any().add(COLUMN.author_id.eq(user)).add(others))
     }
+
+    /// What this person deleted after `since`, of conversations they may read.
+    pub fn deleted_by(user: UserId, at: Moment, since: Moment) -> Select<Self> {
+        Self::find()
+            .filter(COLUMN.author_id.eq(user))
+            .filter(COLUMN.deleted_at.gt(since))
+            .filter(Column::ConversationId.in_subquery(audience::readable(user, at)))
+    }
 }

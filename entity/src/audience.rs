@@ -68,6 +68,21 @@ pub(crate) fn reached(
     Expr::exists(query)
 }
 
+/// Whether this person teaches in the class of the conversation of one column.
+pub(crate) fn staff_of(user: UserId, conversation: impl IntoColumnRef) -> SimpleExpr {
+    let class_id = (conversation::Entity, conversation::Column::ClassId);
+    let query = Query::select()
+        .expr(Expr::val(1))
+        .from(conversation::Entity)
+        .inner_join(enrolment::Entity, enrolment::COLUMN.class_id.into_expr().equals(class_id))
+        .and_where(Expr::col((conversation::Entity, conversation::Column::Id)).eq(Expr::col(conversation)))
+        .and_where(enrolment::COLUMN.user_id.eq(user))
+        .and_where(enrolment::COLUMN.state.eq(enrolment::State::Active))
+        .and_where(enrolment::COLUMN.role.is_in(enrolment::Role::STAFF))
+        .to_owned();
+    Expr::exists(query)
+}
+
 /// Whether a student of the class at hand sees the marks of others by now, in a query over conversation and class.
 fn lifted(user: UserId, at: Moment) -> Condition {
     let own = |column: annotation::Column| Expr::col(("own", column));

@@ -1,8 +1,8 @@
 //! A comment in the thread below an annotation.
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryTrait, entity::prelude::*};
 
-use crate::{AnnotationId, CommentId, Moment, UserId};
+use crate::{AnnotationId, CommentId, Moment, UserId, annotation, audience};
 
 /// One comment.
 #[sea_orm::model]
@@ -48,3 +48,21 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The comments below annotations this person may see at `at`, those whose words they may not read among them.
+    pub fn visible_to(user: UserId, at: Moment) -> Select<Self> {
+        use sea_orm::QuerySelect;
+        let seen = annotation::Entity::visible_to(user, at).select_only().column(annotation::Column::Id);
+        Self::find().filter(Column::AnnotationId.in_subquery(seen.into_query()))
+    }
+
+    /// Whether this person may read its words, in a query that has the annotation, too: what staff hid is for staff and its
+    /// author, what was deleted for nobody.
+    #[must_use]
+    pub fn readable_by(user: UserId) -> Condition {
+        let staff = audience::staff_of(user, (annotation::Entity, annotation::Column::ConversationId));
+        let open = Condition::any().add(COLUMN.hidden_at.is_null()).add(COLUMN.author_id.eq(user)).add(staff);
+        Condition::all().add(COLUMN.deleted_at.is_null()).add(open)
+    }
+}

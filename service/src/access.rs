@@ -21,6 +21,10 @@ pub enum Right {
     SeeEmails,
     /// Bring in conversations.
     Contribute,
+    /// Annotate and comment on what one can read.
+    Annotate,
+    /// Hide what others annotate and comment.
+    Moderate,
 }
 
 /// The rights table of the design, row by row.
@@ -29,8 +33,8 @@ pub fn allows(role: Role, right: Right) -> bool {
     match right {
         Right::DisposeOfClass => role == Role::Owner,
         Right::ChangeClass | Right::ManageMembers => matches!(role, Role::Owner | Role::Instructor),
-        Right::SeeEmails => role.is_staff(),
-        Right::Contribute => role != Role::Auditor,
+        Right::SeeEmails | Right::Moderate => role.is_staff(),
+        Right::Contribute | Right::Annotate => role != Role::Auditor,
     }
 }
 
@@ -69,6 +73,17 @@ impl Membership {
         match found {
             Some((enrolment, Some(class))) => Ok(Self { class, enrolment }),
             _ => Err(Error::NotFound),
+        }
+    }
+
+    /// The same for somebody who reads something of that class already: who is no member any more is told so.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when the membership ended.
+    pub(crate) async fn still(db: &impl ConnectionTrait, actor: &Actor, class: ClassId) -> Result<Self> {
+        match Self::of(db, actor, class).await {
+            Err(Error::NotFound) => Err(Error::Forbidden(Denial::FormerMember)),
+            member => member,
         }
     }
 

@@ -7,6 +7,7 @@ mod list;
 pub(crate) use about::about_in;
 pub use about::{About, about};
 pub use audience::{Audience, audience};
+pub(crate) use list::holding;
 pub use list::{AuthorFilter, Filter, Shelf, Sort, SortKey, list, shelf};
 
 use entity::{
@@ -87,14 +88,9 @@ async fn find_mine(
     if row.owner_id != actor.user {
         return Err(Error::Forbidden(Denial::NotYours));
     }
-    match Membership::of(db, actor, row.class_id).await {
-        Ok(member) => {
-            member.may(Right::Contribute)?;
-            Ok((row, member))
-        }
-        Err(Error::NotFound) => Err(Error::Forbidden(Denial::FormerMember)),
-        Err(error) => Err(error),
-    }
+    let member = Membership::still(db, actor, row.class_id).await?;
+    member.may(Right::Contribute)?;
+    Ok((row, member))
 }
 
 /// A conversation that the actor may change now.

@@ -102,6 +102,8 @@ pub enum Denial {
     Role,
     /// Only the conversation's owner may.
     NotYours,
+    /// Only the author of an annotation or a comment may.
+    NotAuthor,
     /// A former member may read own work, nothing else.
     FormerMember,
     /// Sent away from the class.
@@ -121,6 +123,7 @@ impl Denial {
         match self {
             Self::Role => "role_insufficient",
             Self::NotYours => "not_owner",
+            Self::NotAuthor => "not_author",
             Self::FormerMember => "former_member",
             Self::Removed => "removed_from_class",
             Self::RegistrationClosed => "registration_closed",
@@ -135,6 +138,7 @@ impl Denial {
         match self {
             Self::Role => "your role in this class does not allow this",
             Self::NotYours => "only the conversation's owner may do this",
+            Self::NotAuthor => "only its author may do this",
             Self::FormerMember => "you left this class: your own work can be read for 30 days, nothing else",
             Self::Removed => "you were removed from this class; ask its staff to take you back",
             Self::RegistrationClosed => "this server does not register new people; ask its administrator",

@@ -5,6 +5,8 @@
 
 pub mod access;
 pub mod admin;
+pub mod anchor;
+pub mod annotation;
 pub mod api_token;
 pub mod author;
 pub mod class;

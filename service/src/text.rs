@@ -93,6 +93,31 @@ impl Description {
     }
 }
 
+/// What somebody says of a mark or in a comment: several lines of 1 to 10,000 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note(String);
+
+impl Note {
+    /// Several lines, without space around them.
+    ///
+    /// # Errors
+    /// A [`Flaw`] when it is empty, too long, or holds control characters other than tab and line ends.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        body(text)?;
+        let text: String = text.trim().nfc().collect();
+        if text.is_empty() {
+            return Err(Flaw::new("blank", "must not be empty"));
+        }
+        within(text, 10_000).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
 /// Whether typed text of several lines holds nothing that a database or a page could stumble over.
 ///
 /// # Errors

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use entity::{Moment, ServerId, idempotency_key, reset_link, session, sign_in_attempt};
+use entity::{Moment, ServerId, annotation, idempotency_key, reset_link, session, sign_in_attempt};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::DeleteStatement,
 };
 use time::Duration;
 
-use crate::{Db, Result, idempotency, lease, reset_link as link, session as sessions};
+use crate::{Db, Result, annotation as annotations, idempotency, lease, reset_link as link, session as sessions};
 
 /// For how long somebody who comes too late is told that it is over, rather than that it never was.
 pub(crate) const TOLD: Duration = Duration::days(7);
@@ -26,12 +26,13 @@ const LEASE: &str = "upkeep";
 type Chore = (&'static str, fn(Moment) -> DeleteStatement);
 
 /// Everything that is deleted when its time is over: one line a table.
-const CHORES: [Chore; 4] = [
+const CHORES: [Chore; 5] = [
     ("session", |at| some::<session::Entity>(session::Column::Id, sessions::over(at))),
     ("idempotency_key", |at| some::<idempotency_key::Entity>(idempotency_key::Column::Id, idempotency::over(at))),
     ("sign_in_attempt", |at| {
         some::<sign_in_attempt::Entity>(sign_in_attempt::Column::EmailHash, sessions::forgotten(at))
     }),
+    ("annotation", |at| some::<annotation::Entity>(annotation::Column::Id, annotations::over(at))),
     ("reset_link", |at| some::<reset_link::Entity>(reset_link::Column::Id, link::over(at))),
 ];
 

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Actor, Conflict, Db, Denial, Error, Flaw, Result, Secret, access, enrolment as membership,
+    Actor, Conflict, Db, Denial, Error, Flaw, Result, Secret, access, annotation, enrolment as membership,
     feed::{self, Kind},
     password::Hasher,
     rules::{Registration, Rules},
@@ -240,6 +240,7 @@ pub async fn delete(db: &Db, actor: &Actor, confirm: Option<String>) -> Result<(
             return Err(Error::Conflict(Conflict::OwnsClasses { classes: held }));
         }
         farewell(&*tx, &mut turns, &actor).await?;
+        annotation::forget_private(&*tx, actor.user).await?;
         user::Entity::delete_by_id(actor.user).exec(&*tx).await?;
         Ok(())
     })

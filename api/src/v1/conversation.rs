@@ -202,7 +202,7 @@ pub async fn list(
     Ok(page.map(ConversationOut::from).into())
 }
 
-fn author(text: &str) -> Result<AuthorFilter, Flaw> {
+pub(super) fn author(text: &str) -> Result<AuthorFilter, Flaw> {
     match text {
         "me" => Ok(AuthorFilter::Me),
         id => id

@@ -1,5 +1,6 @@
 //! The JSON API, version 1: one file a noun; each handler extracts, calls one use case, answers.
 
+pub mod annotation;
 pub mod api_token;
 pub mod class;
 pub mod conversation;

@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Func, LikeExpr, Query},
+    sea_query::{Expr, Func, LikeExpr, Query, SimpleExpr},
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -279,15 +279,19 @@ impl Filter {
     }
 }
 
-/// The conversations with these words in the title, in any case. SQLite folds the case of ASCII letters alone, so words
-/// are also looked for as they are typed and in capitals.
+/// The conversations with these words in the title.
 fn titled(words: &str) -> Condition {
+    holding(|| Expr::col((conversation::Entity, conversation::Column::Title)), words)
+}
+
+/// Whether a text holds these words, in any case. SQLite folds the case of ASCII letters alone, so words are also looked
+/// for as they are typed and in capitals.
+pub(crate) fn holding(text: impl Fn() -> SimpleExpr, words: &str) -> Condition {
     let words: String = words.nfc().collect();
-    let title = || Expr::col((conversation::Entity, conversation::Column::Title));
     Condition::any()
-        .add(Expr::from(Func::lower(title())).like(containing(&words.to_lowercase())))
-        .add(title().like(containing(&words)))
-        .add(title().like(containing(&words.to_uppercase())))
+        .add(Expr::from(Func::lower(text())).like(containing(&words.to_lowercase())))
+        .add(text().like(containing(&words)))
+        .add(text().like(containing(&words.to_uppercase())))
 }
 
 /// A pattern for text that holds `words` as they are: `%` and `_` mean themselves.

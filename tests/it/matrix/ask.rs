@@ -70,6 +70,11 @@ fn id(world: &World<'_>, who: Who, row: &Row) -> String {
         ("conversations", "staff-visible") => world.shared("staff"),
         ("conversations", "class-visible") => world.shared("class"),
         ("conversations", "other class") => world.other_conversation(),
+        ("annotations", "own") => world.annotation(who),
+        ("annotations", "private of another") => world.marked("private"),
+        ("annotations", "another's for staff") => world.marked("staff"),
+        ("annotations", "another's for all") => world.marked("class"),
+        ("annotations", "other class") => world.other_annotation(),
         (noun, object) => panic!("no {object} among the {noun}"),
     }
 }
@@ -115,6 +120,8 @@ fn body(world: &World<'_>, row: &Row) -> Option<Value> {
         ("POST", "/api/v1/enrolments") => json!({ "invite_code": code(world, row.object) }),
         ("POST", "/api/v1/classes/{id}/conversations") => json!({ "title": "Typed", "messages": [message] }),
         ("POST", "/api/v1/conversations/{id}/messages") => json!({ "messages": [message] }),
+        ("POST", "/api/v1/conversations/{id}/annotations") => json!({ "note": "Why?" }),
+        ("POST", "/api/v1/annotations/{id}/restore") => return None,
         ("PATCH", _) => patch(world, row),
         (method, path) => panic!("no body for {method} {path}"),
     };
@@ -137,6 +144,9 @@ fn patch(world: &World<'_>, row: &Row) -> Value {
         ("/api/v1/enrolments/{id}", "taken back") => json!({ "state": "active" }),
         ("/api/v1/conversations/{id}", "rename") => json!({ "title": "Renamed" }),
         ("/api/v1/conversations/{id}", "share with the class") => json!({ "visibility": "class" }),
+        ("/api/v1/annotations/{id}", "note") => json!({ "note": "Because." }),
+        ("/api/v1/annotations/{id}", "resolve") => json!({ "resolved": true }),
+        ("/api/v1/annotations/{id}", "hide") => json!({ "hidden": true }),
         (path, deed) => panic!("nobody can {deed} at {path}"),
     }
 }

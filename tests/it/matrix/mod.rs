@@ -22,7 +22,7 @@ use self::{
 };
 
 /// The groups of the table, each walked by a test of its own.
-const GROUPS: [&str; 5] = ["account", "class", "enrolment", "conversation, read", "conversation, write"];
+const GROUPS: [&str; 6] = ["account", "class", "enrolment", "conversation, read", "conversation, write", "annotation"];
 
 type Routes = BTreeSet<(String, String)>;
 
@@ -80,6 +80,11 @@ fn conversations_are_read_as_far_as_they_are_shared() {
 #[test]
 fn conversations_are_changed_by_their_owners_alone() {
     walk("conversation, write");
+}
+
+#[test]
+fn annotations_are_seen_as_far_as_they_are_for_and_changed_by_their_authors() {
+    walk("annotation");
 }
 
 /// Everything an answer is made of, but for the clock and the hop: `connection: close` depends on whether a body that

@@ -55,12 +55,21 @@ fn cases(world: &World<'_>) -> Vec<Case> {
             Who::Student,
             json!({ "messages": [message] }),
         ),
+        case("POST", "/api/v1/conversations/{id}/annotations", &conversation, Who::Student, json!({ "note": "Why?" })),
+        case(
+            "PATCH",
+            "/api/v1/annotations/{id}",
+            &world.annotation(Who::Student),
+            Who::Student,
+            json!({ "note": "So." }),
+        ),
     ]
 }
 
-/// The routes that take a JSON body; an import takes any bytes.
+/// The routes that take a JSON body; an import takes any bytes, others do what their path says.
 fn with_body() -> Routes {
-    routes_where(|route| ["POST", "PATCH"].contains(&route.method.as_str()) && !route.path.ends_with("/imports"))
+    let without = |path: &str| ["/imports", "/restore", "/dismiss"].iter().any(|end| path.ends_with(end));
+    routes_where(|route| ["POST", "PATCH"].contains(&route.method.as_str()) && !without(route.path))
 }
 
 #[test]

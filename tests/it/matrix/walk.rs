@@ -95,7 +95,7 @@ fn takes(row: &Row) -> bool {
         // Everybody has a session and a token that only this is for.
         ("DELETE", "/api/v1/sessions/{id}" | "/api/v1/me/tokens/{id}") => false,
         ("DELETE", _) | ("POST", "/api/v1/enrolments") => true,
-        ("PATCH", _) => !matches!(row.deed, "rename" | "section" | "share with the class"),
+        ("PATCH", _) => !matches!(row.deed, "rename" | "section" | "share with the class" | "note" | "resolve"),
         _ => false,
     }
 }

@@ -121,7 +121,8 @@ impl<'a> World<'a> {
         };
         if matches!(who, Who::Auditor | Who::Removed | Who::Disabled) {
             // Afterwards they bring in nothing any more.
-            self.thing(private(who), || self.brings(&person, &self.class, "private"));
+            let own = self.thing(private(who), || self.brings(&person, &self.class, "private"));
+            self.thing(format!("annotation of {who:?}"), || marks(&person, &own, "private"));
         }
         let membership = format!("/api/v1/enrolments/{enrolment}");
         match who {
@@ -258,6 +259,35 @@ impl<'a> World<'a> {
         let stranger = self.someone(Who::Stranger);
         self.thing("other conversation", || self.brings(&stranger.person, &stranger.class, "class"))
     }
+}
+
+impl World<'_> {
+    /// An annotation of this caller's own, on their own conversation.
+    pub(super) fn annotation(&self, who: Who) -> String {
+        let who = Self::mind(who);
+        let someone = self.someone(who);
+        let own = self.conversation(who);
+        self.thing(format!("annotation of {who:?}"), || marks(&someone.person, &own, "private"))
+    }
+
+    /// An annotation of the further student for this audience, on a conversation that the class may read.
+    pub(super) fn marked(&self, audience: &str) -> String {
+        let (author, shared) = (self.someone(Who::Author), self.shared("class"));
+        self.thing(format!("annotation for {audience}"), || marks(&author.person, &shared, audience))
+    }
+
+    /// An annotation in the other class that everybody there may see.
+    pub(super) fn other_annotation(&self) -> String {
+        let (stranger, shared) = (self.someone(Who::Stranger), self.other_conversation());
+        self.thing("other annotation", || marks(&stranger.person, &shared, "class"))
+    }
+}
+
+fn marks(person: &Person, conversation: &str, audience: &str) -> String {
+    person
+        .post(&format!("/api/v1/conversations/{conversation}/annotations"), json!({ "audience": audience }))
+        .is(201)
+        .str("id")
 }
 
 fn private(who: Who) -> String {

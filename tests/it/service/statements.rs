@@ -117,6 +117,38 @@ fn messages_cost_the_same_however_many() {
 }
 
 #[test]
+fn annotations_cost_the_same_however_many() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    let id = conversation(&ana, &class, 50);
+    let marks = format!("/api/v1/conversations/{id}/annotations");
+    let messages = ana.reads(&id);
+    let mark = |n: usize| {
+        let person = if n.is_multiple_of(2) { &ana } else { &ben };
+        // Every tenth message is not to be marked.
+        let message = &messages[n % 5];
+        let body =
+            json!({ "message_id": message["id"], "start": 0, "end": 1, "audience": "class", "note": n.to_string() });
+        person.post(&marks, body).is(201).str("id")
+    };
+    let first = mark(0);
+    let paths =
+        ["?limit=100", "?limit=100&sort=place", "?limit=100&q=1&audience=class"].map(|query| format!("{marks}{query}"));
+    let before: Vec<_> = paths.iter().map(|path| cost(&app, &ben, path).0).collect();
+    assert!(before.iter().all(|statements| (1..=LIST).contains(statements)), "{before:?}");
+    for n in 1..120 {
+        mark(n);
+    }
+    for (path, before) in paths.iter().zip(before).take(2) {
+        same(&app, &ben, path, before, 100);
+    }
+    let (statements, _) = app.statements(|| ben.get(&format!("/api/v1/annotations/{first}")).is(200));
+    assert!((1..=SHOW).contains(&statements), "{statements}");
+}
+
+#[test]
 fn a_whole_conversation_costs_a_constant_per_page_of_a_hundred() {
     let app = TestApp::start();
     let (ana, ben) = (app.person("ana"), app.person("ben"));

@@ -37,6 +37,7 @@ fn cases(ana: &Person, ben: &Person) -> Vec<Case> {
     let (code, other_code) = (ana.invites(&class, "student"), ana.invites(&class, "auditor"));
     let under = |rest: &str| format!("/api/v1/classes/{class}/{rest}");
     let messages = format!("/api/v1/conversations/{conversation}/messages");
+    let marks = format!("/api/v1/conversations/{conversation}/annotations");
     let say = |text: &str| json!({ "messages": [{ "role": "user", "content": text }] });
     let chat = |title: &str| json!({ "title": title, "messages": [{ "role": "user", "content": "Hi" }] });
     let case = |name, path: &str, body: Value, other: Value| Case {
@@ -57,6 +58,7 @@ fn cases(ana: &Person, ben: &Person) -> Vec<Case> {
         case("invites", &under("invites"), json!({ "role": "student" }), json!({ "role": "tutor" })),
         case("conversations", &under("conversations"), chat("One"), chat("Two")),
         case("messages", &messages, say("And then?"), say("And now?")),
+        case("annotations", &marks, json!({ "note": "One" }), json!({ "note": "Two" })),
         case("tokens", "/api/v1/me/tokens", token("one"), token("two")),
         Case { who: ben.client.clone(), list: under("enrolments"), ..joining },
         Case {

@@ -1,6 +1,7 @@
 //! The JSON API, walked as a script would walk it.
 
 mod account;
+mod annotation;
 mod api_token;
 mod class;
 mod conversation;
