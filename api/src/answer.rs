@@ -35,6 +35,11 @@ impl<T> Answer<T> {
         Self { status: StatusCode::CREATED, ..Self::ok(body) }
     }
 
+    /// 202: it goes on.
+    pub fn accepted(body: T) -> Self {
+        Self { status: StatusCode::ACCEPTED, ..Self::ok(body) }
+    }
+
     /// Where the thing is to be found.
     #[must_use]
     pub fn at(mut self, location: impl Into<String>) -> Self {

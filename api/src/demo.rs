@@ -4,9 +4,9 @@
 use std::io::Cursor;
 
 use service::{
-    Actor, Db, Error, Secret, class, conversation, enrolment,
-    entity::{ClassId, conversation::Visibility, enrolment::Role},
-    import::{self, Selection},
+    Actor, Db, Error, Secret, class, enrolment,
+    entity::{ClassId, ImportId, conversation::Visibility, enrolment::Role},
+    import::{self, Begun, Selection},
     invite,
     password::{Hasher, on_the_spot},
     rules::{ClassCreation, Registration, Rules},
@@ -15,6 +15,7 @@ use service::{
     user::{self, Register},
 };
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use crate::{
     config::{Config, Profile},
@@ -121,7 +122,7 @@ async fn invitation(db: &Db, teacher: &Somebody, class: ClassId) -> Result<Strin
     Ok(invite::show(db, &teacher.actor, id).await?.code)
 }
 
-/// One conversation of a file comes in; a pasted one gets its title afterwards, as a person would give it.
+/// One conversation of a file comes in; a pasted one gets a title, as a person would give it.
 async fn bring(
     db: &Db,
     student: &Actor,
@@ -130,30 +131,24 @@ async fn bring(
     title: Option<&str>,
     visibility: Visibility,
 ) -> Result<(), Error> {
-    let request = |dry_run, select| import::Request {
+    let own = Title::parse("Three sources, please").map_err(|flaw| Error::invalid("title", flaw))?;
+    let mut request = import::Request {
         class,
         visibility,
-        dry_run,
-        select,
+        select: Selection::All,
+        title: Some(own),
         bytes: u64::try_from(file.len()).unwrap_or(u64::MAX),
         hash: Sha256::digest(file).into(),
     };
     let pieces = || vec![Piece { name: None, source: Cursor::new(file) }];
-    let select = match title {
-        Some(title) => {
-            let all = import::run(db, student, request(true, Selection::All), pieces()).await?.value;
-            let named = all.imported.into_iter().filter(|line| line.title.as_deref() == Some(title));
-            Selection::Ids(named.filter_map(|line| line.source_id).collect())
-        }
-        None => Selection::All,
-    };
-    let report = import::run(db, student, request(false, select), pieces()).await?.value;
-    if title.is_none() {
-        let own = Title::parse("Three sources, please").map_err(|flaw| Error::invalid("title", flaw))?;
-        let change = conversation::ChangeConversation { title: Some(Some(own)), visibility: None };
-        for id in report.imported.into_iter().filter_map(|line| line.id) {
-            conversation::change(db, student, id, None, change.clone()).await?;
-        }
+    if let Some(title) = title {
+        let all = import::rehearse(db, student, request.clone(), pieces()).await?;
+        let named = all.imported.into_iter().filter(|line| line.title.as_deref() == Some(title));
+        request.select = Selection::Ids(named.filter_map(|line| line.source_id).collect());
+    }
+    if let Begun::Open(id) = import::begin(db, student, &request, ImportId::new()).await? {
+        let (standing, _) = watch::channel(import::Standing::default());
+        import::run(db, student, id, request, pieces(), &standing).await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod importing;
 pub mod limits;
 pub mod metrics;
 pub mod operator;

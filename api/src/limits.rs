@@ -11,6 +11,10 @@ pub struct Limits {
     pub import_window: Duration,
     /// How many bytes of an import come in each such stretch, until it is whole.
     pub import_bytes: usize,
+    /// How long an import may take before its sender is told to look later.
+    pub import_answer: Duration,
+    /// Imports read at once.
+    pub imports_at_once: usize,
     /// Bytes of imports that are received or read at once, of all callers, in memory.
     pub bodies_in_memory: usize,
     /// The same in temporary files.
@@ -23,6 +27,8 @@ impl Default for Limits {
             body: Duration::from_secs(30),
             import_window: Duration::from_secs(30),
             import_bytes: 30 * 50_000,
+            import_answer: Duration::from_secs(10),
+            imports_at_once: 2,
             bodies_in_memory: 512 << 20,
             bodies_on_disk: 4 << 30,
         }

@@ -18,10 +18,11 @@ use actix_web::{
 };
 use service::{Db, Secret, db::PoolCount, entity::Moment, upkeep::Removed};
 
-use crate::{answer::Result, error::ApiError, state::State};
+use crate::{answer::Result, error::ApiError, importing::Queue, state::State};
 
-/// What became of the conversations of imports, and `refused` for files of which nothing could be read.
-const OUTCOMES: [&str; 4] = ["imported", "skipped", "failed", "refused"];
+/// What became of the conversations of imports; `refused` for files of which nothing could be read, `interrupted` for
+/// imports that did not come to their end.
+const OUTCOMES: [&str; 5] = ["imported", "skipped", "failed", "refused", "interrupted"];
 
 /// Route, method and status of a request.
 type Kind = (String, &'static str, u16);
@@ -73,11 +74,11 @@ impl Metrics {
         }
     }
 
-    /// The whole file of an import was refused.
-    pub fn import_refused(&self) {
-        if let Some(count) = self.imports.last() {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
+    /// An import ended without a report: its file was refused as a whole, or it did not come to its end.
+    pub fn import_broke(&self, error: &service::Error) {
+        let [.., refused, interrupted] = &self.imports;
+        let count = if matches!(error, service::Error::Source(_)) { refused } else { interrupted };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A round of upkeep came to its end.
@@ -91,7 +92,7 @@ impl Metrics {
 
     /// Everything, in the text format of Prometheus. `wal` is the write-ahead log of a SQLite file.
     #[must_use]
-    pub fn text(&self, db: &Db, wal: Option<&Path>) -> String {
+    pub fn text(&self, db: &Db, wal: Option<&Path>, imports: &Queue) -> String {
         let mut page = Page::default();
         page.about("colloquium_requests_total", "counter", "Requests by route, method and status.");
         let requests = lock(&self.requests).clone();
@@ -112,6 +113,10 @@ impl Metrics {
         for (name, count) in OUTCOMES.iter().zip(&self.imports) {
             page.line(&format!("{{outcome=\"{name}\"}}"), &count.load(Ordering::Relaxed));
         }
+        page.about("colloquium_imports_now", "gauge", "Imports that are read, and that wait until others are.");
+        let (running, queued) = imports.counts();
+        page.line("{state=\"running\"}", &running);
+        page.line("{state=\"queued\"}", &queued);
         self.upkeep(&mut page);
         database(&mut page, db);
         if let Some(wal) = wal {
@@ -202,7 +207,7 @@ pub async fn show(state: Data<State>, request: HttpRequest) -> Result<HttpRespon
         let detail = "metrics are for this machine, or for who sends the token of COLLOQUIUM_METRICS_TOKEN";
         return Err(ApiError::unauthorised("metrics_restricted", detail));
     }
-    let text = state.metrics.text(&state.db, state.wal.as_deref());
+    let text = state.metrics.text(&state.db, state.wal.as_deref(), &state.importing.queue);
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }
 

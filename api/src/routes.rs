@@ -106,6 +106,7 @@ routes! {
         POST "/api/v1/classes/{id}/conversations" => v1::conversation::create;
         GET "/api/v1/classes/{id}/conversations" => v1::conversation::list;
         POST "/api/v1/classes/{id}/imports" => v1::import::create;
+        GET "/api/v1/imports/{id}" => v1::import::show;
         GET "/api/v1/conversations/{id}" => v1::conversation::show;
         PATCH "/api/v1/conversations/{id}" => v1::conversation::change;
         DELETE "/api/v1/conversations/{id}" => v1::conversation::delete;

@@ -17,14 +17,15 @@ use actix_web::{
     web::{Bytes, Payload},
 };
 use futures_util::StreamExt;
-use service::transcript::Piece;
+use service::{entity::UserId, transcript::Piece};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 use tracing::error;
 
-pub use self::room::Room;
 use self::room::Taken;
+pub use self::room::{Room, is_fair};
 use crate::{
+    auth,
     error::ApiError,
     extract::{fits, incomplete, too_large, too_slow},
     limits::Limits,
@@ -49,7 +50,7 @@ pub struct Spooled {
     /// SHA-256 of what is in it.
     pub hash: [u8; 32],
     /// Given back when the import is over.
-    _taken: Taken,
+    taken: Taken,
 }
 
 /// A stretch of a body that was received.
@@ -86,7 +87,7 @@ impl Spooled {
             let writing = tokio::task::spawn_blocking(move || whole_in_file(&whole, &dir));
             writing.await.map_err(io::Error::other).and_then(|written| written).map_err(|error| unkept(&error))?;
         }
-        self._taken = state.room.taken();
+        self.taken.give_back();
         Ok(self)
     }
 }
@@ -160,8 +161,8 @@ struct Spool<'a> {
 }
 
 impl<'a> Spool<'a> {
-    fn new(state: &'a State) -> Self {
-        let (dir, taken) = (state.spool_dir.as_deref(), state.room.taken());
+    fn new(state: &'a State, who: UserId) -> Self {
+        let (dir, taken) = (state.spool_dir.as_deref(), state.room.taken(who));
         Self { file: None, rest: Vec::new(), dir, bytes: 0, hash: Sha256::new(), taken }
     }
 
@@ -241,7 +242,8 @@ impl Paced {
 pub async fn receive(request: &HttpRequest, body: Payload, state: &State) -> Result<Spooled, ApiError> {
     fits(request, LARGEST)?;
     let mut body = Paced::new(body, state.limits);
-    let mut spool = Spool::new(state);
+    let who = auth::signed_in(request).ok_or_else(ApiError::not_found)?;
+    let mut spool = Spool::new(state, who);
     if form::is_form(request.headers()) {
         return form::receive(request.headers(), body, spool).await;
     }
@@ -249,9 +251,9 @@ pub async fn receive(request: &HttpRequest, body: Payload, state: &State) -> Res
         spool.append(&piece?).await?;
     }
     let (bytes, hash) = (spool.bytes, spool.hash.clone().finalize().into());
-    let (source, _taken) = spool.end().await?;
+    let (source, taken) = spool.end().await?;
     let source = Slice::new(&Arc::new(Mutex::new(source)), 0, bytes);
-    Ok(Spooled { pieces: vec![Piece { name: None, source }], fields: Vec::new(), bytes, hash, _taken })
+    Ok(Spooled { pieces: vec![Piece { name: None, source }], fields: Vec::new(), bytes, hash, taken })
 }
 
 /// The file system did not take it. Logged by its kind: the operator has to make room, or look at the disk.

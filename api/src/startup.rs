@@ -19,12 +19,13 @@ use actix_web::{
 };
 use migration::SchemaState;
 use service::{Db, password::Hasher, rendering::Renderer};
-use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::{
     auth,
     config::{Config, Migrate, Profile},
+    importing::Importing,
     metrics::Metrics,
     request, routes,
     spool::Room,
@@ -34,8 +35,6 @@ use crate::{
     web::import::staging::Staging,
 };
 
-/// Imports read at once: each takes a core and some memory.
-const IMPORTS_AT_ONCE: usize = 2;
 /// How long requests under way may go on at shutdown, in seconds.
 pub const DRAIN: u64 = 10;
 
@@ -249,7 +248,7 @@ fn listen(
         cors_origins: config.cors_origins.as_slice().into(),
         trusted_proxies: config.trusted_proxies.as_slice().into(),
         public_url: config.public_url.as_str().into(),
-        import_slots: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
+        importing: Arc::new(Importing::new(config.limits.imports_at_once)),
         room: Room::new(config.limits),
         spool_dir: spool_dir(config).map(Into::into),
         staging,

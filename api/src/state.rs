@@ -10,10 +10,10 @@ use std::{
 
 use service::{Db, Secret, entity::Moment, password::Hasher, rendering::Renderer, rules::Rules};
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
 
 use crate::{
-    limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room, web::import::staging::Staging,
+    importing::Importing, limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room,
+    web::import::staging::Staging,
 };
 
 /// Says what time it is. The one place where a clock is read; tests bring their own.
@@ -86,8 +86,8 @@ pub struct State {
     pub wal: Option<Arc<Path>>,
     /// The origin people open, the only source of absolute links.
     pub public_url: Arc<str>,
-    /// Imports read at once.
-    pub import_slots: Arc<Semaphore>,
+    /// Imports that wait or are being read.
+    pub importing: Arc<Importing>,
     /// Room for bodies of imports.
     pub room: Room,
     /// Where large bodies wait in files without a name; nowhere, if nothing may be written to disk.

@@ -82,6 +82,8 @@ wire! {
     Audience = entity::Audience { Private, Staff, Class }
     /// What an annotation is on.
     Target = entity::annotation::Target { Span, Message, Conversation }
+    /// How an import stands.
+    ImportState = entity::import::State { Queued, Running, Done, Failed }
     /// Where a conversation comes from.
     Platform = entity::conversation::Platform { Chatgpt, Claude, Pasted, Manual }
     /// Who speaks.

@@ -10,6 +10,20 @@ use crate::{ClassId, ImportId, Moment, UserId};
 #[serde(transparent)]
 pub struct Report(pub serde_json::Value);
 
+/// How an import stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum State {
+    /// It waits until others are read.
+    Queued,
+    /// It is being read.
+    Running,
+    /// It came to its end, and has its report.
+    Done,
+    /// It broke off; what it had stored stays.
+    Failed,
+}
+
 /// One import.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -22,7 +36,7 @@ pub struct Model {
     pub class_id: ClassId,
     /// By whom.
     pub owner_id: UserId,
-    /// `chatgpt`, `claude` or `text`.
+    /// What its first conversation came as; `unknown` before that.
     pub format: String,
     /// Length of the file.
     pub bytes: i64,
@@ -32,6 +46,18 @@ pub struct Model {
     pub report: Report,
     /// When.
     pub created_at: Moment,
+    /// How it stands.
+    pub state: State,
+    /// How many go before it and itself, while it waits.
+    pub place: Option<i32>,
+    /// Conversations that were dealt with.
+    pub done: i32,
+    /// How many there are; unknown until all of the file was looked at.
+    pub total: Option<i32>,
+    /// Why it failed, as a code of problems.
+    pub failure: Option<String>,
+    /// When the server that reads it last said so.
+    pub seen_at: Moment,
     /// The class.
     #[sea_orm(belongs_to, from = "class_id", to = "id", on_delete = "Cascade")]
     pub class: BelongsTo<super::class::Entity>,

@@ -16,6 +16,7 @@ mod m20261120_000003_conversation;
 mod m20261121_000004_lease;
 mod m20261121_000005_rendering;
 mod m20261125_000006_annotation;
+mod m20261125_000007_import_state;
 mod place;
 pub mod rebuild;
 pub mod runner;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_lease::Migration),
             Box::new(m20261121_000005_rendering::Migration),
             Box::new(m20261125_000006_annotation::Migration),
+            Box::new(m20261125_000007_import_state::Migration),
         ]
     }
 }

@@ -283,6 +283,7 @@ pub async fn delete(db: &Db, actor: &Actor, id: ConversationId, expected: Option
         let (row, _) = find_mine(&*tx, &actor, id).await?;
         access::unchanged(row.version, expected)?;
         conversation::Entity::delete_by_id(row.id).exec(&*tx).await?;
+        crate::import::forget(&*tx, &row).await?;
         turn.conversation(&*tx, Kind::ConversationDeleted, (id, actor.user), row.visibility).await
     })
     .await

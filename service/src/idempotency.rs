@@ -18,13 +18,6 @@ pub(crate) enum Claim<T> {
     New(IdempotencyKeyId),
 }
 
-/// What the request that came with the actor's key before made, if there was one.
-pub(crate) async fn before<T: DeserializeOwned>(db: &impl ConnectionTrait, actor: &Actor) -> Result<Option<T>> {
-    let Some(key) = &actor.once else { return Ok(None) };
-    let row = find(db, actor, key).await?.filter(|row| actor.at.since(row.created_at) < KEPT);
-    row.map(|row| outcome(row, key)).transpose()
-}
-
 /// The keys that nobody may repeat a request with any more.
 pub(crate) fn over(at: Moment) -> Condition {
     Condition::all().add(idempotency_key::COLUMN.created_at.lte(at.plus(-KEPT)))

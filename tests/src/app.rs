@@ -5,6 +5,7 @@ use std::{collections::HashMap, future::Future, net::SocketAddr, sync::mpsc, thr
 use actix_web::dev::ServerHandle;
 use api::{
     config::{Config, Profile},
+    limits::Limits,
     startup::Application,
 };
 use serde_json::{Value, json};
@@ -72,6 +73,8 @@ pub fn config(database: &TestDatabase) -> Config {
         pool_min: 1,
         pool_max: 4,
         workers: Some(1),
+        // A busy machine takes its time; what happens when it takes too long has tests of its own.
+        limits: Limits { import_answer: Duration::from_secs(60), ..Limits::default() },
         upkeep: None,
         rules: Rules { registration: Registration::Open, class_creation: ClassCreation::Anyone },
         ..Config::from_vars(HashMap::new()).unwrap()

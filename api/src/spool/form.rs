@@ -84,11 +84,11 @@ pub(super) async fn receive(headers: &HeaderMap, body: Paced, mut spool: Spool<'
         }
     }
     let (bytes, hash) = (spool.bytes, spool.hash.clone().finalize().into());
-    let (source, _taken) = spool.end().await?;
+    let (source, taken) = spool.end().await?;
     let whole = Arc::new(Mutex::new(source));
     let piece = |part: Part| Piece { name: part.file, source: Slice::new(&whole, part.start, part.length) };
     let pieces = chosen(parts).map(piece).collect();
-    Ok(Spooled { pieces, fields, bytes, hash, _taken })
+    Ok(Spooled { pieces, fields, bytes, hash, taken })
 }
 
 /// The parts that hold something: a browser sends empty ones for what was left empty, and pasted text both as HTML and

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use actix_web::{
-    HttpRequest,
+    Either, HttpRequest,
     http::StatusCode,
     web::{Data, Path, Payload},
 };
 use serde::{Deserialize, Serialize};
 use service::{
     Error, Flaw,
-    entity::ClassId,
-    import::{Preview, Report, Request, Selection},
+    entity::{ClassId, ImportId},
+    import::{Past, Preview, Report, Request, Selection},
 };
 use utoipa::ToSchema;
 
@@ -20,10 +20,11 @@ use crate::{
     auth::CurrentUser,
     error::ApiError,
     extract::fingerprint,
+    importing::{self, Answered},
     query::Query,
     spool,
     state::State,
-    wire::{Platform, Time, Visibility},
+    wire::{ImportState, Platform, Time, Visibility},
 };
 
 /// What is asked of an import.
@@ -44,7 +45,7 @@ pub struct ImportQuery {
 /// What an import did, one line a conversation.
 #[derive(Serialize, ToSchema)]
 pub struct ImportOut {
-    /// The import; its report stays at `/imports/{id}` for you. Null in a dry run, or when nothing could be read.
+    /// The import; its report stays at `/api/v1/imports/{id}` for you. Null in a dry run, or when nothing could be read.
     id: Option<String>,
     /// Stored, or in a dry run to be stored.
     imported: Vec<ImportedOut>,
@@ -184,14 +185,56 @@ impl From<Report> for ImportOut {
     }
 }
 
+/// How an import stands.
+#[derive(Serialize, ToSchema)]
+pub struct ImportStateOut {
+    /// The import.
+    id: String,
+    /// Into which class.
+    class_id: String,
+    /// `queued` until it is its turn, `running`, then `done` or `failed`.
+    state: ImportState,
+    /// How many imports go before this one and itself, while it is queued.
+    place: Option<usize>,
+    /// Conversations that were dealt with.
+    done: usize,
+    /// How many there are; null until that is known.
+    total: Option<usize>,
+    /// When it was asked for.
+    created_at: Time,
+    /// Why it failed, as a code of problems: what was stored stays, the same file again does the rest.
+    failure: Option<String>,
+    /// What it did, once it is done.
+    report: Option<ImportOut>,
+}
+
+impl From<Past> for ImportStateOut {
+    fn from(past: Past) -> Self {
+        let Past { id, class, at, state, standing, failure, report, .. } = past;
+        Self {
+            id: id.to_string(),
+            class_id: class.to_string(),
+            state: state.into(),
+            place: standing.place,
+            done: standing.done,
+            total: standing.total,
+            created_at: Time(at),
+            failure,
+            report: report.map(Into::into),
+        }
+    }
+}
+
 /// Imports an export of ChatGPT or Claude, as a ZIP or unpacked, or pasted text; or a form with several of these. The
-/// shape of each file decides, not its type or name.
+/// shape of each file decides, not its type or name. At most two imports are read at once, one of each account; one that
+/// does not end within ten seconds goes on, and `Location` says where to look.
 #[utoipa::path(post, path = "/api/v1/classes/{id}/imports", tag = "conversations",
     params(("id" = String, Path), ImportQuery),
     request_body(content = String, content_type = "*/*",
         description = "The file or the text, or `multipart/form-data` with files and fields `text`; at most 256 MiB"),
     responses((status = 201, description = "Something was stored", body = ImportOut),
               (status = 200, description = "All was here already, or a dry run", body = ImportOut),
+              (status = 202, description = "It goes on: how it stands is at `Location`", body = ImportStateOut),
               (status = 422, description = "Nothing could be imported: a problem with the same members")))]
 pub async fn create(
     me: CurrentUser,
@@ -200,31 +243,41 @@ pub async fn create(
     query: Query<ImportQuery>,
     request: HttpRequest,
     body: Payload,
-) -> Result<Answer<ImportOut>> {
+) -> Result<Either<Answer<ImportOut>, Answer<ImportStateOut>>> {
     let ImportQuery { visibility, dry_run, select } = query.into_inner();
     let select = select.as_deref().map(ids).transpose()?;
     // Rights first: nobody uploads 256 MiB to be told no.
     service::import::may_import(&state.db, &me.actor(), *class).await?;
     let spooled = spool::receive(&request, body, &state).await?;
     known(&spooled.fields)?;
-    let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
-    let actor = me.making(fingerprint(&request, &spooled.hash));
     let wanted = Request {
         class: *class,
         visibility: visibility.unwrap_or(Visibility::Private).into(),
-        dry_run,
         select: select.map_or(Selection::All, Selection::Ids),
+        title: None,
         bytes: spooled.bytes,
         hash: spooled.hash,
     };
-    let done = service::import::run(&state.db, &actor, wanted, spooled.pieces).await;
-    let done = done.inspect_err(|_| state.metrics.import_refused())?;
-    if !dry_run && !done.replayed {
-        let report = &done.value;
-        state.metrics.imported([report.imported.len(), report.skipped.len(), report.failed.len()]);
+    if dry_run {
+        let report = importing::rehearse(&state, &me.actor(), wanted, &spooled).await?;
+        return answer(report.into(), true, false).map(Either::Left);
     }
-    drop(slot);
-    answer(done.value.into(), dry_run, done.replayed)
+    let actor = me.making(fingerprint(&request, &spooled.hash));
+    let pieces = spooled.pieces();
+    match importing::import(&state, actor, wanted, pieces, spooled).await? {
+        Answered::Now { report, replayed } => answer(report.into(), false, replayed).map(Either::Left),
+        Answered::Later(id) => {
+            let past = service::import::show(&state.db, &me.actor(), id).await?;
+            Ok(Either::Right(Answer::accepted(past.into()).at(format!("/api/v1/imports/{id}"))))
+        }
+    }
+}
+
+/// How an import of one's own stands, and what it did.
+#[utoipa::path(get, path = "/api/v1/imports/{id}", tag = "conversations", params(("id" = String, Path)),
+    responses((status = 200, description = "How it stands", body = ImportStateOut)))]
+pub async fn show(me: CurrentUser, state: Data<State>, id: Path<ImportId>) -> Result<Answer<ImportStateOut>> {
+    Ok(Answer::ok(service::import::show(&state.db, &me.actor(), *id).await?.into()))
 }
 
 /// Refuses a form with fields that mean nothing here.

@@ -28,6 +28,7 @@ files! {
     "icon.svg": "image/svg+xml";
     "reading.css": "text/css; charset=utf-8";
     "reading.js": "text/javascript; charset=utf-8";
+    "waiting.js": "text/javascript; charset=utf-8";
 }
 
 /// Changes whenever a file does.

@@ -6,19 +6,25 @@ pub(super) mod choice;
 pub(super) mod report;
 mod turns;
 
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, Path, Payload},
 };
 use askama::Template;
+use futures_util::FutureExt;
 use service::{
-    Actor, Error,
+    Actor,
     access::Right,
     author::Author,
-    entity::{ClassId, class, conversation::Visibility},
+    entity::{ClassId, ImportId, class, conversation::Visibility},
     import::{Report, Request, Selection},
+    text::Title,
 };
+use tokio::time::timeout;
+use tracing::{Instrument, Span};
 
 use super::{
     form::{Form, Typed},
@@ -29,10 +35,11 @@ use super::{
 use crate::{
     auth,
     error::ApiError,
+    importing::{self, Turn},
     spool::{self, Spooled},
     state::State,
 };
-use staging::Waiting;
+use staging::{Staged, Waiting};
 
 /// Bytes of a pasted text that are shown again after a mistake.
 const SHOWN_AGAIN: u64 = 256 << 10;
@@ -118,56 +125,76 @@ pub(super) async fn stage(
     let sent = spooled.fields.iter().find(|(name, _)| name == "csrf").map_or("", |(_, value)| value);
     auth::prove(&request, sent)?;
     let visitor = Visitor::of(&request)?.ok_or_else(|| must_log_in(&request))?;
-    match look(&state, &visitor, *class, &spooled).await {
-        Ok(found) => {
-            let turns = turns::speakerless(&spooled, &found).await?;
-            let spooled = spooled.set_down(&state).await?;
-            let id = state.staging.put(user, *class, at, Waiting { spooled, found, turns })?;
-            Ok(see_other(&format!("/classes/{class}/import/{id}")))
-        }
-        Err(error) => {
-            let form = Form::refused(typed(&spooled).await, error)?;
-            let page = ImportPage::of(&state, &visitor, *class, form).await?;
-            Ok(page.form.outcome().answer(&page)?)
-        }
+    let turn = state.importing.queue.enter(user)?;
+    let spooled = spooled.set_down(&state).await?;
+    let id = state.staging.put(user, *class, at, spooled.bytes, turn.watch())?;
+    let looking = look_through(state.get_ref().clone(), visitor.actor(), *class, id, spooled, turn);
+    // To its end, whatever becomes of the connection; whoever is still here then sees at once what was found.
+    let looking = tokio::spawn(looking.instrument(Span::current()));
+    timeout(state.limits.import_answer, looking).await.ok();
+    match state.staging.get(id, user, *class, at)? {
+        Staged::Refused(error, typed) => Ok(refused(&state, &visitor, *class, id, error, typed).await?),
+        _ => Ok(see_other(&format!("/classes/{class}/import/{id}"))),
     }
 }
 
-/// What is in it; nothing is stored.
-async fn look(state: &State, visitor: &Visitor, class: ClassId, spooled: &Spooled) -> Result<Report> {
+/// The page to send something from, with why what was sent cannot be taken.
+async fn refused(
+    state: &State,
+    visitor: &Visitor,
+    class: ClassId,
+    id: ImportId,
+    error: ApiError,
+    typed: Typed,
+) -> Result {
+    state.staging.forget(id);
+    let page = ImportPage::of(state, visitor, class, Form::refused(typed, error)?).await?;
+    page.form.outcome().answer(&page)
+}
+
+/// Looks through what was sent when its turn has come; what was found waits for its sender.
+async fn look_through(state: State, actor: Actor, class: ClassId, id: ImportId, spooled: Spooled, mut turn: Turn) {
+    turn.comes().await;
+    let looking = AssertUnwindSafe(look(&state, &actor, class, &spooled, turn)).catch_unwind();
+    let found = looking.await.unwrap_or_else(|_| Err(ApiError::panicked()));
+    let staged = match found {
+        Ok((found, turns)) => Staged::Waiting(Arc::new(Waiting { spooled, found, turns })),
+        Err(error) => Staged::Refused(error, typed(&spooled).await),
+    };
+    state.staging.became(id, staged);
+}
+
+/// What is in it, and its text if nobody can tell who speaks; nothing is stored.
+async fn look(
+    state: &State,
+    actor: &Actor,
+    class: ClassId,
+    spooled: &Spooled,
+    turn: Turn,
+) -> Result<(Report, Option<String>)> {
     let refused = |code, detail| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
     if spooled.pieces.is_empty() {
         return Err(refused("empty", "paste a conversation or choose a file first".to_owned()));
     }
-    let report = run(state, &visitor.actor(), class, Visibility::Private, None, spooled).await?;
-    if report.imported.is_empty() && report.skipped.is_empty() {
+    let wanted = request(class, Visibility::Private, Selection::All, None, spooled);
+    let report = importing::look(state, actor, wanted, spooled, turn).await?;
+    if report.is_empty() {
         let why = report.failed.first().map_or("there is no conversation in it", |line| &line.reason);
         return Err(refused("nothing_imported", format!("nothing in it could be read: {why}")));
     }
-    Ok(report)
+    let turns = turns::speakerless(spooled, &report).await?;
+    Ok((report, turns))
 }
 
-/// Imports what was picked; without a pick says what is there.
-async fn run(
-    state: &State,
-    actor: &Actor,
+/// What is asked of an import of what was sent.
+fn request(
     class: ClassId,
     visibility: Visibility,
-    picked: Option<Selection>,
+    select: Selection,
+    title: Option<Title>,
     spooled: &Spooled,
-) -> Result<Report> {
-    let slot = state.import_slots.acquire().await.map_err(|_| Error::Overloaded)?;
-    let dry_run = picked.is_none();
-    let select = picked.unwrap_or(Selection::All);
-    let request = Request { class, visibility, dry_run, select, bytes: spooled.bytes, hash: spooled.hash };
-    let done = service::import::run(&state.db, actor, request, spooled.pieces()).await;
-    let done = done.inspect_err(|_| state.metrics.import_refused())?;
-    if !dry_run && !done.replayed {
-        let report = &done.value;
-        state.metrics.imported([report.imported.len(), report.skipped.len(), report.failed.len()]);
-    }
-    drop(slot);
-    Ok(done.value)
+) -> Request {
+    Request { class, visibility, select, title, bytes: spooled.bytes, hash: spooled.hash }
 }
 
 /// What was pasted, to be shown again beside what is wrong with it.

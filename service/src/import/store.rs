@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{
-    ConversationId, ImportId, MessageId, conversation, conversation_source, import,
+    ConversationId, ImportId, MessageId, conversation, conversation_source,
     message::{self, Parts},
 };
 use sea_orm::{
@@ -16,32 +16,20 @@ use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
     feed::{self, Kind, Turn},
-    idempotency::{self, Claim},
     message::{heard_by, insert_all, is_confidential, path, show_path, visible_text},
-    transcript::{Format, Glance, ParsedMessage},
+    transcript::{Glance, ParsedMessage},
 };
 
 /// What became of one conversation.
 pub(super) enum Stored {
     /// It was stored, or took new messages in.
-    New {
-        /// The import it belongs to; none in a dry run.
-        import: Option<ImportId>,
-        /// Its line of the report.
-        imported: Imported,
-    },
+    New(Imported),
     /// It was here already.
     Known(Skipped),
 }
 
 /// Stores one conversation in a unit of work of its own.
-pub(super) async fn store(
-    db: &Db,
-    actor: &Actor,
-    request: &Request,
-    import: Option<ImportId>,
-    ready: Ready,
-) -> Result<Stored> {
+pub(super) async fn store(db: &Db, actor: &Actor, request: &Request, import: ImportId, ready: Ready) -> Result<Stored> {
     let (actor, request, ready) = (actor.clone(), request.clone(), Arc::new(ready));
     db.write_in_turn_as(&actor.clone(), move |tx| async move {
         let mut turn = feed::turn(&*tx, request.class, actor.at).await?;
@@ -53,15 +41,10 @@ pub(super) async fn store(
         if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
             return Ok(Stored::Known(skipped));
         }
-        let import = match import {
-            Some(id) => id,
-            None => begin(&*tx, &actor, &request, ready.format).await?,
-        };
-        let imported = match known {
+        Ok(Stored::New(match known {
             None => insert(&*tx, &actor, &request, import, &ready, &mut turn).await?,
             Some(known) => known.grow(&*tx, &actor, &request, &ready, &mut turn).await?,
-        };
-        Ok(Stored::New { import: Some(import), imported })
+        }))
     })
     .await
 }
@@ -76,8 +59,7 @@ pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: R
             return Ok(Stored::Known(Skipped { preview, ..skipped }));
         }
         let messages = known.as_ref().map_or(ready.parsed.messages.len(), |known| known.unseen(&ready).count());
-        let imported = Imported { preview, ..line(&ready, None, messages, known.is_some()) };
-        Ok(Stored::New { import: None, imported })
+        Ok(Stored::New(Imported { preview, ..line(&ready, None, messages, known.is_some()) }))
     })
     .await
 }
@@ -93,38 +75,6 @@ fn preview(ready: &Ready) -> Preview {
     }
 }
 
-/// An import that stores nothing, because all was here: its report is to be found all the same.
-pub(super) async fn open(db: &Db, actor: &Actor, request: &Request, format: Format) -> Result<ImportId> {
-    let (actor, request) = (actor.clone(), request.clone());
-    db.write_as(&actor.clone(), move |tx| async move { begin(&*tx, &actor, &request, format).await }).await
-}
-
-/// The import this conversation belongs to: a new one, or the one that the actor's key stands for already.
-async fn begin(db: &impl ConnectionTrait, actor: &Actor, request: &Request, format: Format) -> Result<ImportId> {
-    let claimed = match &actor.once {
-        None => None,
-        Some(key) => match idempotency::claim(db, actor, key).await? {
-            Claim::Replay(id) => return Ok(id),
-            Claim::New(row) => Some(row),
-        },
-    };
-    let row = import::ActiveModel {
-        id: Set(ImportId::new()),
-        class_id: Set(request.class),
-        owner_id: Set(actor.user),
-        format: Set(format.name().to_owned()),
-        bytes: Set(i64::try_from(request.bytes).unwrap_or(i64::MAX)),
-        hash: Set(request.hash.to_vec()),
-        report: Set(import::Report(serde_json::Value::Null)),
-        created_at: Set(actor.at),
-    };
-    let id = row.insert(db).await?.id;
-    if let Some(claimed) = claimed {
-        idempotency::settle(db, claimed, &id).await?;
-    }
-    Ok(id)
-}
-
 fn line(ready: &Ready, id: Option<ConversationId>, messages: usize, updated: bool) -> Imported {
     Imported {
         index: ready.index,
@@ -135,6 +85,7 @@ fn line(ready: &Ready, id: Option<ConversationId>, messages: usize, updated: boo
         updated,
         notes: ready.parsed.notes.clone(),
         file: ready.file.clone(),
+        gone: false,
         preview: None,
     }
 }
@@ -306,6 +257,7 @@ impl Known {
             title: ready.parsed.title.clone(),
             reason: "already here, with the same messages".to_owned(),
             file: ready.file.clone(),
+            gone: false,
             preview: None,
         })
     }

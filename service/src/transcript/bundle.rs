@@ -46,6 +46,25 @@ pub fn read_all<R: Read + Seek>(
     desk.finish()
 }
 
+/// How many items [`read_all`] will give of `pieces`, found by cutting alone, which costs a part of reading. Leaves them at
+/// their beginning.
+///
+/// # Errors
+/// As [`read_all`].
+pub fn count_all<R: Read + Seek>(pieces: &mut [Piece<R>]) -> Result<usize, ReadError> {
+    let mut each = |_| ControlFlow::Continue(());
+    let mut desk = Desk { counting: true, ..Desk::new(&mut each, true) };
+    for piece in &mut *pieces {
+        if is_zip(&mut piece.source)? {
+            archive::read(&mut desk, None, &mut piece.source)?;
+        } else {
+            desk.file(None, &mut piece.source, false)?;
+        }
+        piece.source.seek(SeekFrom::Start(0))?;
+    }
+    Ok(desk.items)
+}
+
 /// Does a ZIP begin here?
 fn is_zip(source: &mut (impl Read + Seek)) -> Result<bool, ReadError> {
     let mut head = Vec::new();
@@ -108,6 +127,8 @@ pub(super) struct Desk<'a> {
     each: &'a mut dyn FnMut(Item) -> ControlFlow<()>,
     /// Items handed on so far.
     items: usize,
+    /// They are only counted.
+    counting: bool,
     /// Nothing more is wanted.
     pub(super) over: bool,
     /// There are several files: one costs only itself.
@@ -123,7 +144,7 @@ pub(super) struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(each: &'a mut dyn FnMut(Item) -> ControlFlow<()>, many: bool) -> Self {
         let left = archive::MOST_UNPACKED;
-        Self { each, items: 0, over: false, many, aside: Aside::default(), reasons: Vec::new(), left }
+        Self { each, items: 0, counting: false, over: false, many, aside: Aside::default(), reasons: Vec::new(), left }
     }
 
     /// From now on one file costs only itself.
@@ -142,6 +163,10 @@ impl<'a> Desk<'a> {
             Err(ReadError::Source(error)) => return self.refused(name, error),
             Err(error) => return Err(error),
         };
+        if self.counting {
+            self.items += source.count()?;
+            return Ok(());
+        }
         let (each, items, over) = (&mut *self.each, &mut self.items, &mut self.over);
         source.read(&mut |item| {
             *items += 1;

@@ -45,7 +45,7 @@ use std::{
     ops::ControlFlow,
 };
 
-pub use bundle::{Piece, read_all};
+pub use bundle::{Piece, count_all, read_all};
 pub use glance::Glance;
 pub use hint::title_hint;
 pub use parsed::*;
@@ -154,6 +154,16 @@ impl<R: Read> Source<R> {
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// How many items there are.
+    fn count(self) -> Result<usize, ReadError> {
+        let Body::Json(ahead, mut cutter) = self.body else { return Ok(1) };
+        let mut items = ahead.len();
+        while cutter.cut()?.is_some() {
+            items += 1;
+        }
+        Ok(items)
     }
 
     /// Gives `each` the items, one after the other, until it breaks off.

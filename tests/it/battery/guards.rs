@@ -373,7 +373,7 @@ fn replaced_when_lost(guards: Guards) -> Option<u64> {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(3) {
             if db.probe().await.is_ok() {
-                let said = api::metrics::Metrics::default().text(&db, None);
+                let said = api::metrics::Metrics::default().text(&db, None, &api::importing::Queue::new(2));
                 assert!(said.contains(&format!("\ncolloquium_pools_replaced_total {}\n", db.replaced())), "{said}");
                 return Some(db.replaced());
             }

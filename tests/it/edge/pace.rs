@@ -14,6 +14,8 @@ const LIMITS: Limits = Limits {
     body: Duration::from_secs(1),
     import_window: Duration::from_secs(1),
     import_bytes: 100_000,
+    import_answer: Duration::from_secs(10),
+    imports_at_once: 2,
     bodies_in_memory: 64 << 20,
     bodies_on_disk: 64 << 20,
 };

@@ -31,7 +31,7 @@ fn more_uploads_than_there_is_room_for_are_told_when_to_come_again() {
     let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n", ana.token);
     let start = || {
         let mut slow = TcpStream::connect(app.addr).unwrap();
-        write!(slow, "{head}content-length: 2000000\r\n\r\n{}", "x".repeat(900_000)).unwrap();
+        write!(slow, "{head}content-length: 2000000\r\n\r\n{}", "x".repeat(450_000)).unwrap();
         slow.set_nonblocking(true).unwrap();
         slow
     };

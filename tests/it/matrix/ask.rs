@@ -65,6 +65,12 @@ fn id(world: &World<'_>, who: Who, row: &Row) -> String {
         ("invites", "for an instructor") => world.invite("instructor"),
         ("invites", "other class") => world.other_invite(),
         ("enrolments", object) => world.someone(member(who, object)).enrolment.clone(),
+        ("imports", "own") => world.import(who),
+        ("imports", "another's") => world.import(Who::Author),
+        ("imports", "other class") => {
+            world.other_conversation();
+            world.import(Who::Stranger)
+        }
         ("conversations", "own") => world.conversation(who),
         ("conversations", "private of another") => world.shared("private"),
         ("conversations", "staff-visible") => world.shared("staff"),

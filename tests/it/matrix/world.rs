@@ -154,7 +154,15 @@ impl<'a> World<'a> {
     fn brings(&self, person: &Person, class: &str, visibility: &str) -> String {
         let text = pasted(&format!("{} {visibility}", person.email));
         let report = person.imports(class, &format!("?visibility={visibility}"), text).is(201).json();
+        let import = report["id"].as_str().expect("an id").to_owned();
+        self.things.borrow_mut().insert(format!("import of {}", person.email), import);
         report["imported"][0]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// An import of this caller's own.
+    pub(super) fn import(&self, who: Who) -> String {
+        self.conversation(who);
+        self.things.borrow()[&format!("import of {}", self.someone(who).person.email)].clone()
     }
 
     /// Something, made now if not there yet.

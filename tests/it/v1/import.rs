@@ -2,6 +2,7 @@
 
 mod form;
 mod kept;
+mod later;
 mod zip;
 
 use std::fmt::Write;

@@ -9,7 +9,6 @@ use actix_web::{
 use askama::Template;
 use service::{
     Actor, Error, IdempotencyKey,
-    conversation::ChangeConversation,
     entity::{ClassId, ConversationId, ImportId},
     import::{Imported, Preview, Report, Selection},
     text::Title,
@@ -17,14 +16,15 @@ use service::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Target,
+    Target, refused,
     report::SheetQuery,
-    run,
+    request,
     staging::{Staged, Waiting},
     turns, visibility,
 };
 use crate::{
     error::ApiError,
+    importing::{self, Answered},
     state::State,
     web::{
         form::{Form, Posted, Typed},
@@ -73,6 +73,15 @@ struct ChoicePage {
     here: Vec<Here>,
     sheet: Sheet,
     report: Arc<Waiting>,
+}
+
+/// What is not looked through yet.
+#[derive(Template)]
+#[template(path = "import-looking.html")]
+struct LookingPage {
+    page: Page,
+    /// How many go before it and itself; 0 while it is looked through.
+    place: usize,
 }
 
 impl ChoicePage {
@@ -136,7 +145,13 @@ pub(crate) async fn ask(visitor: Visitor, state: Data<State>, place: Place, quer
     let (class, id) = place.into_inner();
     let actor = visitor.actor();
     match state.staging.get(id, actor.user, class, actor.at)? {
-        Staged::Done(path) => Ok(see_other(&path)),
+        Staged::Done(path, _) => Ok(see_other(&path)),
+        Staged::Refused(error, typed) => refused(&state, &visitor, class, id, error, typed).await,
+        Staged::Looking(place) => {
+            let target = Target::of(&state, &visitor, class).await?;
+            let page = target.page(&visitor, "Looking through it").below("Import", target.path());
+            page::show(&LookingPage { page, place: *place.borrow() })
+        }
         Staged::Waiting(waiting) if waiting.turns.is_some() => {
             turns::show(&state, &visitor, class, &waiting, Form::default()).await
         }
@@ -151,8 +166,10 @@ pub(crate) async fn make(form: Posted, state: Data<State>, place: Place) -> Resu
     let Posted { visitor, typed } = form;
     let actor = visitor.actor();
     let waiting = match state.staging.get(id, actor.user, class, actor.at)? {
-        Staged::Done(path) => return Ok(see_other(&path)),
+        Staged::Done(path, _) => return Ok(see_other(&path)),
         Staged::Waiting(waiting) => waiting,
+        // Nothing to choose from: the page says why.
+        Staged::Looking(_) | Staged::Refused(..) => return Ok(see_other(&format!("/classes/{class}/import/{id}"))),
     };
     let again = format!("/classes/{class}/import");
     let done = match (typed.get("do"), &waiting.turns) {
@@ -162,7 +179,7 @@ pub(crate) async fn make(form: Posted, state: Data<State>, place: Place) -> Resu
     };
     let error = match done {
         Ok(path) => {
-            state.staging.done(id, &path);
+            state.staging.done(id, &waiting, &path);
             return Ok(see_other(&path));
         }
         Err(error) => error,
@@ -191,7 +208,7 @@ async fn bring_in(
     actor: Actor,
     class: ClassId,
     id: ImportId,
-    waiting: &Waiting,
+    waiting: &Arc<Waiting>,
     typed: &Typed,
 ) -> Result<String> {
     let refused = |code, detail| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
@@ -205,15 +222,16 @@ async fn bring_in(
     }
     let title = typed.optional("title").map(Title::parse).transpose();
     let title = title.map_err(|flaw| Error::invalid("title", flaw))?;
-    let actor = once(actor, id, typed);
-    let report = run(state, &actor, class, visibility(typed), Some(picked), &waiting.spooled).await?;
-    let Some(id) = report.id else {
-        let why = report.failed.first().map_or("it is no longer there", |line| &line.reason);
-        return Err(refused("nothing_imported", format!("nothing could be brought in: {why}")));
-    };
-    if let (Some(title), [Imported { id: Some(new), title: None, updated: false, .. }]) = (title, &*report.imported) {
-        let change = ChangeConversation { title: Some(Some(title)), visibility: None };
-        service::conversation::change(&state.db, &Actor { once: None, ..actor }, *new, None, change).await?;
+    let wanted = request(class, visibility(typed), picked, title, &waiting.spooled);
+    let pieces = waiting.spooled.pieces();
+    match importing::import(state, once(actor, id, typed), wanted, pieces, Arc::clone(waiting)).await? {
+        Answered::Later(id) => Ok(format!("/imports/{id}")),
+        Answered::Now { report, .. } => match report.id {
+            Some(id) => Ok(format!("/imports/{id}")),
+            None => {
+                let why = report.failed.first().map_or("it is no longer there", |line| &line.reason);
+                Err(refused("nothing_imported", format!("nothing could be brought in: {why}")))
+            }
+        },
     }
-    Ok(format!("/imports/{id}"))
 }

@@ -4,8 +4,8 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 use service::{
-    entity::{ClassId, ImportId},
-    import::Report,
+    entity::{ImportId, import::State as Stands},
+    import::{Past, Report},
 };
 
 use crate::{
@@ -21,11 +21,9 @@ use crate::{
 #[template(path = "import-report.html")]
 struct ReportPage {
     page: Page,
-    class: ClassId,
-    class_name: String,
     at: When,
     summary: String,
-    report: Option<Report>,
+    past: Past,
     sheet: Sheet,
 }
 
@@ -43,15 +41,7 @@ pub(crate) async fn show(visitor: Visitor, state: Data<State>, id: Path<ImportId
     let lengths = past.report.as_ref().map(|report| [report.imported.len(), report.skipped.len(), report.failed.len()]);
     let sheet = Sheet::new(query.page, &lengths.unwrap_or_default());
     let summary = past.report.as_ref().map(summary).unwrap_or_default();
-    page::show(&ReportPage {
-        page,
-        class: past.class,
-        class_name: past.class_name,
-        at: When(past.at),
-        summary,
-        report: past.report,
-        sheet,
-    })
+    page::show(&ReportPage { page, at: When(past.at), summary, sheet, past })
 }
 
 /// "3 added · 1 already here · 1 could not be read".

@@ -1,9 +1,9 @@
-//! What was sent by a form and waits for its sender's choice: here for an hour, and gone with the server. Large bodies
-//! are in files without a name, which nobody else can open and no crash leaves behind.
+//! What was sent by a form: looked through, then waiting for its sender's choice; here for an hour, and gone with the
+//! server. Large bodies are in files without a name, which nobody else can open and no crash leaves behind.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use actix_web::http::StatusCode;
@@ -12,8 +12,13 @@ use service::{
     import::Report,
 };
 use time::Duration;
+use tokio::sync::watch;
 
-use crate::{error::ApiError, spool::Spooled};
+use crate::{
+    error::ApiError,
+    spool::{Spooled, is_fair},
+    web::form::Typed,
+};
 
 /// How long something waits.
 const KEPT: Duration = Duration::hours(1);
@@ -35,24 +40,30 @@ pub struct Waiting {
 /// What became of something that was sent.
 #[derive(Clone)]
 pub enum Staged {
+    /// It is looked through when its turn has come: so many go before it and itself.
+    Looking(watch::Receiver<usize>),
+    /// Nothing in it can be taken; why, and what was typed.
+    Refused(ApiError, Typed),
     /// It waits.
     Waiting(Arc<Waiting>),
-    /// The choice was made; where to read what came of it.
-    Done(String),
+    /// The choice was made; where to read what came of it, and what is still being read.
+    Done(String, Weak<Waiting>),
 }
 
 struct Entry {
     owner: UserId,
     class: ClassId,
     at: Moment,
+    bytes: u64,
     staged: Staged,
 }
 
 impl Entry {
     fn bytes(&self) -> u64 {
         match &self.staged {
-            Staged::Waiting(waiting) => waiting.spooled.bytes,
-            Staged::Done(_) => 0,
+            Staged::Looking(_) | Staged::Waiting(_) => self.bytes,
+            Staged::Done(_, read) if read.strong_count() > 0 => self.bytes,
+            Staged::Refused(..) | Staged::Done(..) => 0,
         }
     }
 }
@@ -62,11 +73,18 @@ impl Entry {
 pub struct Staging(Mutex<HashMap<ImportId, Entry>>);
 
 impl Staging {
-    /// Keeps something for an hour.
+    /// Keeps a place for something of so many bytes that is looked through, for an hour.
     ///
     /// # Errors
-    /// 503 if too much waits already.
-    pub fn put(&self, owner: UserId, class: ClassId, at: Moment, waiting: Waiting) -> Result<ImportId, ApiError> {
+    /// 503 if too much waits already, of its sender or of all.
+    pub fn put(
+        &self,
+        owner: UserId,
+        class: ClassId,
+        at: Moment,
+        bytes: u64,
+        place: watch::Receiver<usize>,
+    ) -> Result<ImportId, ApiError> {
         self.sweep(at);
         let mut entries = self.entries();
         let mut mine: Vec<ImportId> =
@@ -75,12 +93,13 @@ impl Staging {
         for id in mine.iter().rev().skip(MOST_EACH - 1) {
             entries.remove(id);
         }
-        if entries.values().map(Entry::bytes).sum::<u64>().saturating_add(waiting.spooled.bytes) > MOST_BYTES {
+        let held = |of: &dyn Fn(&&Entry) -> bool| entries.values().filter(of).map(Entry::bytes).sum::<u64>();
+        if !is_fair(MOST_BYTES, held(&|_| true), held(&|entry| entry.owner == owner), bytes) {
             let detail = "too many files wait to be looked through; try again in some minutes";
             return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "storage_full", detail));
         }
         let id = ImportId::new();
-        entries.insert(id, Entry { owner, class, at, staged: Staged::Waiting(Arc::new(waiting)) });
+        entries.insert(id, Entry { owner, class, at, bytes, staged: Staged::Looking(place) });
         Ok(id)
     }
 
@@ -95,11 +114,21 @@ impl Staging {
         mine.map(|entry| entry.staged.clone()).ok_or_else(ApiError::not_found)
     }
 
-    /// Lets go of what was sent; from now on it leads to `path`.
-    pub fn done(&self, id: ImportId, path: &str) {
+    /// From now on this is what became of it, if it is still here.
+    pub fn became(&self, id: ImportId, staged: Staged) {
         if let Some(entry) = self.entries().get_mut(&id) {
-            entry.staged = Staged::Done(path.to_owned());
+            entry.staged = staged;
         }
+    }
+
+    /// Lets go of it.
+    pub fn forget(&self, id: ImportId) {
+        self.entries().remove(&id);
+    }
+
+    /// Lets go of what was sent; from now on it leads to `path`.
+    pub fn done(&self, id: ImportId, waiting: &Arc<Waiting>, path: &str) {
+        self.became(id, Staged::Done(path.to_owned(), Arc::downgrade(waiting)));
     }
 
     /// Lets go of what has waited for too long.
