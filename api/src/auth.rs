@@ -15,7 +15,7 @@ use actix_web::{
 use service::{
     Actor, IdempotencyKey, Secret,
     entity::{Moment, SessionId, UserId, api_token::Scope, user},
-    session::{self, Credential, Identity, Rejection},
+    session::{self, Credential, Identity, NewSession, Rejection},
 };
 
 use crate::{error::ApiError, request::note_user, state::State, throttle, web::is_page};
@@ -302,8 +302,7 @@ fn cookie_name(state: &State) -> &'static str {
 }
 
 /// The cookies of a session just begun: the token, which scripts cannot read, and the CSRF token, which they must.
-#[must_use]
-pub fn cookies(state: &State, token: &Secret) -> [Cookie<'static>; 2] {
+fn cookies(state: &State, token: &Secret) -> [Cookie<'static>; 2] {
     let lifetime = Duration::seconds(session::ABSOLUTE.whole_seconds());
     let cookie = |name: &'static str, value: String, hidden: bool| {
         Cookie::build(name, value)
@@ -316,6 +315,33 @@ pub fn cookies(state: &State, token: &Secret) -> [Cookie<'static>; 2] {
     };
     let csrf = if state.is_secure() { "__Host-csrf" } else { "csrf" };
     [cookie(cookie_name(state), token.expose().to_owned(), true), cookie(csrf, token.csrf(), false)]
+}
+
+/// The cookie by which a browser is known the next time somebody logs in with it. No page and no other site needs it.
+fn known_name(state: &State) -> &'static str {
+    if state.is_secure() { "__Host-known" } else { "known" }
+}
+
+/// What a browser keeps since somebody logged in with it before.
+#[must_use]
+pub fn known(request: &HttpRequest, state: &State) -> Option<Secret> {
+    request.cookie(known_name(state)).map(|cookie| Secret::new(cookie.value()))
+}
+
+/// All cookies of somebody who just logged in: those of the session, and that by which the browser is known later.
+#[must_use]
+pub fn new_cookies(state: &State, new: &NewSession) -> Vec<Cookie<'static>> {
+    let mut all: Vec<_> = cookies(state, &new.token).into();
+    all.extend(new.known.as_ref().map(|known| {
+        Cookie::build(known_name(state), known.expose().to_owned())
+            .path("/")
+            .secure(state.is_secure())
+            .http_only(true)
+            .same_site(SameSite::Strict)
+            .max_age(Duration::seconds(service::KNOWN.whole_seconds()))
+            .finish()
+    }));
+    all
 }
 
 /// The cookies that take a session's cookies away.

@@ -15,7 +15,7 @@ use time::Duration;
 use tracing::warn;
 
 use crate::{
-    Actor, Db, Error, Result, Secret, TokenKind,
+    Actor, Db, Error, Result, Secret, TokenKind, known_browser,
     page::{Cursor, Page, PageRequest},
     password::Hasher,
     text::Email,
@@ -48,6 +48,8 @@ pub struct LogIn {
     pub password: Secret,
     /// What the browser calls itself.
     pub user_agent: Option<String>,
+    /// What it keeps since somebody logged in with it before.
+    pub known: Option<Secret>,
 }
 
 /// A session just begun.
@@ -58,6 +60,8 @@ pub struct NewSession {
     pub session: session::Model,
     /// The person.
     pub user: user::Model,
+    /// What the browser keeps, to be known the next time.
+    pub known: Option<Secret>,
 }
 
 /// By what a request is known to come from a person.
@@ -95,24 +99,28 @@ pub enum Rejection {
 
 /// Begins a session. An unknown address, a wrong password and a disabled account answer alike and take as long.
 ///
+/// Failures are counted for the address, whoever makes them; those of a browser that the person logged in with before for
+/// that browser, so that nobody else's guesses keep its person waiting.
+///
 /// # Errors
 /// [`Error::WrongCredentials`]; [`Error::Throttled`] after several failures in a row for this address.
 pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Result<NewSession> {
     let typed = attempt.email.trim().to_lowercase();
     let email = Email::parse(&typed).map_or(typed, Email::into_inner);
-    count(db, &email, at).await?;
     let person = {
         let email = email.clone();
         db.read(move |db| async move { Ok(user::Entity::find().filter(user::COLUMN.email.eq(email)).one(&db).await?) })
             .await?
     };
     let person = person.filter(|p| p.status == Status::Active);
+    let known = attempt.known.filter(|kept| person.as_ref().is_some_and(|person| known_browser::knows(person, kept)));
+    let known = count_as(db, &email, known, at).await?;
     let stored = person.as_ref().and_then(|p| p.password_hash.clone());
     let right = hasher.verify(attempt.password, stored).await?;
     let (Some(person), true) = (person, right) else {
         return Err(Error::WrongCredentials);
     };
-    begin(db, at, person, attempt.user_agent).await
+    begin_with(db, at, person, attempt.user_agent, known).await
 }
 
 /// Begins a session of a person who has just shown who they are, by the password in `person`.
@@ -120,6 +128,18 @@ pub async fn log_in(db: &Db, hasher: &Hasher, at: Moment, attempt: LogIn) -> Res
 /// # Errors
 /// [`Error::WrongCredentials`] when the password was changed, or the account disabled, meanwhile.
 pub async fn begin(db: &Db, at: Moment, person: user::Model, user_agent: Option<String>) -> Result<NewSession> {
+    begin_with(db, at, person, user_agent, None).await
+}
+
+async fn begin_with(
+    db: &Db,
+    at: Moment,
+    person: user::Model,
+    user_agent: Option<String>,
+    known: Option<Secret>,
+) -> Result<NewSession> {
+    // A known browser forgives itself alone: the address's failures are somebody else's.
+    let forgiven = known.as_ref().map_or_else(|| hash_of(&person.email), known_browser::counted_as);
     let agent = user_agent.map(|a| a.chars().filter(|c| !c.is_control()).take(200).collect());
     let token = Secret::token(TokenKind::Session)?;
     let hash = token.hash();
@@ -129,7 +149,7 @@ pub async fn begin(db: &Db, at: Moment, person: user::Model, user_agent: Option<
             let now = user::Entity::find_by_id(person.id).lock_shared().one(&*tx).await?;
             let person = now.filter(|now| now.password_hash == person.password_hash && now.status == Status::Active);
             let person = person.ok_or(Error::WrongCredentials)?;
-            forgive(&*tx, &person.email).await?;
+            forgive_as(&*tx, forgiven).await?;
             let row = session::ActiveModel {
                 id: Set(SessionId::new()),
                 user_id: Set(person.id),
@@ -142,7 +162,12 @@ pub async fn begin(db: &Db, at: Moment, person: user::Model, user_agent: Option<
             Ok((row.insert(&*tx).await?, person))
         })
         .await?;
-    Ok(NewSession { token, session: session.0, user: session.1 })
+    let (session, user) = session;
+    let known = match known {
+        Some(known) => Some(known),
+        None => known_browser::make(&user)?,
+    };
+    Ok(NewSession { token, session, user, known })
 }
 
 /// Counts an attempt for this address in a unit of its own.
@@ -151,9 +176,32 @@ pub(crate) async fn count(db: &Db, email: &str, at: Moment) -> Result<()> {
     db.write(move |tx| async move { count_attempt(&*tx, email_hash, at).await }).await
 }
 
+/// Counts an attempt for the browser if it is known, and else for the address; the browser if it was.
+async fn count_as(db: &Db, email: &str, known: Option<Secret>, at: Moment) -> Result<Option<Secret>> {
+    let Some(known) = known else {
+        count(db, email, at).await?;
+        return Ok(None);
+    };
+    let (browser, address) = (known_browser::counted_as(&known), hash_of(email));
+    let trusted = db
+        .write(move |tx| async move {
+            let before = sign_in_attempt::Entity::find_by_id(browser.clone()).one(&*tx).await?;
+            let recent = before.filter(|row| at.since(row.failed_at) < REMEMBERED);
+            let trusted = recent.is_none_or(|row| row.failures < known_browser::TRUSTED);
+            count_attempt(&*tx, if trusted { browser } else { address }, at).await?;
+            Ok(trusted)
+        })
+        .await?;
+    Ok(trusted.then_some(known))
+}
+
 /// Forgets the attempts for an address after the right password.
 pub(crate) async fn forgive(db: &impl ConnectionTrait, email: &str) -> Result<()> {
-    sign_in_attempt::Entity::delete_by_id(hash_of(email)).exec(db).await?;
+    forgive_as(db, hash_of(email)).await
+}
+
+async fn forgive_as(db: &impl ConnectionTrait, counted: Vec<u8>) -> Result<()> {
+    sign_in_attempt::Entity::delete_by_id(counted).exec(db).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::{PageQuery, user::MeOut};
 use crate::{
     answer::{Answer, Listing, Paged, Result},
-    auth::{CurrentUser, InSession, cookies, no_cookies},
+    auth::{self, CurrentUser, InSession, no_cookies},
     extract::Json,
     query::Query,
     state::State,
@@ -87,15 +87,17 @@ pub async fn create(request: HttpRequest, state: Data<State>, body: Json<Session
         email: body.value.email,
         password: Secret::new(body.value.password),
         user_agent: agent.map(str::to_owned),
+        known: auth::known(&request, &state),
     };
     let new = service::session::log_in(&state.db, &state.hasher, state.clock.now(), attempt).await?;
+    let cookies = auth::new_cookies(&state, &new);
     let body = NewSessionOut {
         token: new.token.expose().to_owned(),
         expires_at: Time(new.session.expires_at),
         csrf_token: new.token.csrf(),
         user: new.user.into(),
     };
-    Ok(Answer::created(body).at("/api/v1/sessions/current").cookies(cookies(&state, &new.token)))
+    Ok(Answer::created(body).at("/api/v1/sessions/current").cookies(cookies))
 }
 
 /// Lists one's own sessions.

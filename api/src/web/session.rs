@@ -74,6 +74,7 @@ pub(super) async fn log_in(request: HttpRequest, state: Data<State>, form: Open)
         email: typed.get("email").to_owned(),
         password: Secret::new(typed.get("password")),
         user_agent: user_agent(&request),
+        known: auth::known(&request, &state),
     };
     match service::session::log_in(&state.db, &state.hasher, state.clock.now(), attempt).await {
         Ok(new) => Ok(signed_in(&state, &new, &next)),
@@ -90,7 +91,7 @@ pub(super) fn user_agent(request: &HttpRequest) -> Option<String> {
 
 /// Leads on with the cookies of a session just begun.
 pub(super) fn signed_in(state: &State, new: &NewSession, next: &str) -> HttpResponse {
-    with_cookies(see_other(next), auth::cookies(state, &new.token))
+    with_cookies(see_other(next), auth::new_cookies(state, new))
 }
 
 /// Leads on without a session.
@@ -102,7 +103,10 @@ pub(super) fn signed_out(state: &State, next: &str) -> HttpResponse {
     answer
 }
 
-fn with_cookies(mut answer: HttpResponse, cookies: [actix_web::cookie::Cookie<'static>; 2]) -> HttpResponse {
+fn with_cookies(
+    mut answer: HttpResponse,
+    cookies: impl IntoIterator<Item = actix_web::cookie::Cookie<'static>>,
+) -> HttpResponse {
     for cookie in cookies {
         if let Ok(value) = header::HeaderValue::from_str(&cookie.to_string()) {
             answer.headers_mut().append(header::SET_COOKIE, value);

@@ -41,6 +41,14 @@ fn logging_in_sets_a_hidden_cookie_and_one_that_pages_can_read() {
     let _ana = app.person("ana");
     let answer = log_in(&app, "ana");
     let attributes = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let found = cookies(&answer);
+    let (known, value, rest) = found[1].clone();
+    // By which the browser is known when somebody logs in with it again: half a year, for nobody's eyes.
+    assert_eq!(
+        (known.as_str(), rest),
+        ("known", attributes(&["HttpOnly", "Max-Age=15552000", "Path=/", "SameSite=Strict"]))
+    );
+    assert!(value.len() == 64 && !value.contains(&answer.str("token")[4..20]));
     let expected = [
         ("csrf".to_owned(), answer.str("csrf_token"), attributes(&["Max-Age=2592000", "Path=/", "SameSite=Lax"])),
         (
@@ -49,7 +57,7 @@ fn logging_in_sets_a_hidden_cookie_and_one_that_pages_can_read() {
             attributes(&["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Lax"]),
         ),
     ];
-    assert_eq!(cookies(&answer), expected);
+    assert_eq!([&found[0], &found[2]].map(Clone::clone), expected);
     assert!(!answer.str("csrf_token").contains(&answer.str("token")[4..20]));
 }
 
@@ -60,7 +68,7 @@ fn over_https_the_cookies_belong_to_this_host_alone() {
     let answer = log_in(&app, "ana");
     let found = cookies(&answer);
     let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
-    assert_eq!(names, ["__Host-csrf", "__Host-session"]);
+    assert_eq!(names, ["__Host-csrf", "__Host-known", "__Host-session"]);
     for (name, _, attributes) in &found {
         assert!(attributes.contains(&"Secure".to_owned()), "{name}: {attributes:?}");
         assert!(attributes.contains(&"Path=/".to_owned()), "{name}: {attributes:?}");

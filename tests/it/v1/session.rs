@@ -260,3 +260,98 @@ fn use_keeps_a_session_alive_for_thirty_days_and_no_longer() {
     ana.get("/api/v1/me").is_problem(401, "session_expired");
     assert_eq!(later.get("/api/v1/sessions").is(200).items().len(), 1);
 }
+
+/// The cookie by which a browser is known, as it sends it.
+fn known(answer: &Response) -> String {
+    let set = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = set.filter_map(|cookie| cookie.split_once(';')).find(|(pair, _)| pair.starts_with("known="));
+    cookie.expect("no cookie of a known browser").0.to_owned()
+}
+
+fn log_in_from(app: &TestApp, cookie: &str, email: &str, password: &str) -> Response {
+    let browser = app.anonymous().with("cookie", cookie);
+    browser.post("/api/v1/sessions", json!({ "email": email, "password": password }))
+}
+
+#[test]
+fn whoever_guesses_is_slowed_down_and_the_persons_own_browser_is_not() {
+    let app = TestApp::start();
+    let _ana = app.person("ana");
+    let email = "ana@example.org";
+    let cookie = known(&app.log_in(email, PASSWORD).is(201));
+    fail_five_times(&app, email);
+    for wait in [1, 2, 4] {
+        let answer = guess(&app, email).is_problem(429, "too_many_attempts");
+        assert_eq!(seconds(&answer, "retry-after"), wait);
+        // At once, as often as wanted, with a mistake in between; and it stays the same browser.
+        log_in_from(&app, &cookie, email, "mistyped").is_problem(401, "wrong_credentials");
+        assert_eq!(known(&log_in_from(&app, &cookie, email, PASSWORD).is(201)), cookie);
+        // That changes nothing for the one who guesses.
+        guess(&app, email).is_problem(429, "too_many_attempts");
+        app.clock.advance(Duration::seconds(wait));
+        guess(&app, email).is_problem(401, "wrong_credentials");
+    }
+    // In a page as well.
+    let browser = app.anonymous().with("cookie", &cookie);
+    let form = format!("email=ana%40example.org&password={}&next=%2F", PASSWORD.replace(' ', "+"));
+    let content = Some("application/x-www-form-urlencoded");
+    browser.send("POST", "/login", content, form.clone().into_bytes()).is(303);
+    app.anonymous().send("POST", "/login", content, form.into_bytes()).is(429);
+}
+
+#[test]
+fn who_guesses_in_a_known_browser_is_slowed_down_like_anybody() {
+    let app = TestApp::start();
+    let _ana = app.person("ana");
+    let email = "ana@example.org";
+    let cookie = known(&app.log_in(email, PASSWORD).is(201));
+    let try_it = |password: &str| log_in_from(&app, &cookie, email, password);
+    for _ in 0..5 {
+        try_it("wrong").is_problem(401, "wrong_credentials");
+    }
+    let mut guesses = 5;
+    for wait in [1, 2, 4, 8, 16] {
+        assert_eq!(seconds(&try_it("wrong").is_problem(429, "too_many_attempts"), "retry-after"), wait);
+        try_it(PASSWORD).is_problem(429, "too_many_attempts");
+        // Others are not slowed down with it.
+        app.clock.advance(Duration::seconds(wait));
+        try_it("wrong").is_problem(401, "wrong_credentials");
+        guesses += 1;
+    }
+    // After ten it is trusted no more: from here on it is one of those who guess at the address.
+    assert_eq!(guesses, 10);
+    for _ in 0..5 {
+        try_it("wrong").is_problem(401, "wrong_credentials");
+    }
+    try_it(PASSWORD).is_problem(429, "too_many_attempts");
+    guess(&app, email).is_problem(429, "too_many_attempts");
+    // A day later it is known again.
+    app.clock.advance(Duration::days(1));
+    fail_five_times(&app, email);
+    try_it(PASSWORD).is(201);
+}
+
+#[test]
+fn only_the_persons_own_browser_is_known_and_only_by_this_password() {
+    let app = TestApp::start();
+    let (ana, _ben) = (app.person("ana"), app.person("ben"));
+    let email = "ana@example.org";
+    let cookie = known(&app.log_in(email, PASSWORD).is(201));
+    let of_ben = known(&app.log_in("ben@example.org", PASSWORD).is(201));
+    assert_ne!(cookie, known(&app.log_in(email, PASSWORD).is(201)));
+    fail_five_times(&app, email);
+    let forged = cookie.split_at(cookie.len() - 4).0.to_owned() + "AAAA";
+    for other in [&of_ben, &forged, "known=", "known=A", &cookie.replace("known=", "known=A")] {
+        log_in_from(&app, other, email, PASSWORD).is_problem(429, "too_many_attempts");
+    }
+    log_in_from(&app, &cookie, email, PASSWORD).is(201);
+    // Another account learns nothing by it.
+    fail_five_times(&app, "ben@example.org");
+    log_in_from(&app, &cookie, "ben@example.org", PASSWORD).is_problem(429, "too_many_attempts");
+    // It opens nothing.
+    app.anonymous().with("cookie", &cookie).get("/api/v1/me").is_problem(401, "token_missing");
+    app.clock.advance(Duration::seconds(1));
+    ana.patch("/api/v1/me", json!({ "password": "a bench in the park", "current_password": PASSWORD })).is(200);
+    fail_five_times(&app, email);
+    log_in_from(&app, &cookie, email, "a bench in the park").is_problem(429, "too_many_attempts");
+}
