@@ -183,3 +183,76 @@ fn a_rule_for_marks_of_others_needs_its_date_or_number() {
     assert_eq!(now["revealed"], false);
     class.ben.patch(&class.path, json!({ "revealed": true })).is_problem(403, "role_insufficient");
 }
+
+/// Marks the first question of a conversation for the class.
+fn marks(person: &Person, conversation: &str) -> String {
+    let message = person.reads(conversation)[0]["id"].clone();
+    let body = json!({ "message_id": message, "audience": "class", "note": "A fine question." });
+    person.post(&format!("/api/v1/conversations/{conversation}/annotations"), body).is(201).str("id")
+}
+
+/// The marks of a conversation that this person finds.
+fn found(person: &Person, conversation: &str) -> Vec<String> {
+    let items = person.get(&format!("/api/v1/conversations/{conversation}/annotations")).is(200).items();
+    items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn marks_stand_under_made_up_names_too() {
+    let class = Masked::open();
+    let conversation = class.tom.writes(&class.id, "One", "class");
+    let own = class.ben.writes(&class.id, "Two", "class");
+    marks(&class.ben, &conversation);
+    let path = format!("/api/v1/conversations/{conversation}/annotations");
+    let mark = class.cem.get(&path).is(200).items()[0].clone();
+    // The same name as over the conversation of the same person.
+    let shown = class.cem.get(&format!("/api/v1/conversations/{own}")).is(200).json()["author"].clone();
+    assert_eq!(mark["author"], shown);
+    assert_eq!(class.tom.get(&path).is(200).items()[0]["author"]["name"], name(&class.ben));
+    let by = |id: &str| class.cem.get(&format!("{path}?author={id}")).is(200).items().len();
+    assert_eq!((by(shown["id"].as_str().unwrap()), by(&class.bens)), (1, 0));
+}
+
+#[test]
+fn in_a_blind_class_students_see_the_marks_of_others_after_their_own() {
+    let class = Masked::open();
+    class.ana.patch(&class.path, json!({ "blind": "until_marks", "blind_marks": 2 })).is(200);
+    let (here, elsewhere) = (class.tom.writes(&class.id, "One", "class"), class.tom.writes(&class.id, "Two", "class"));
+    let bens = marks(&class.ben, &here);
+    let path = format!("/api/v1/annotations/{bens}");
+    marks(&class.ben, &elsewhere);
+    assert_eq!(found(&class.cem, &here), Vec::<String>::new());
+    class.cem.get(&path).is_problem(404, "not_found");
+    // Staff are not blind, and nobody is to what is their own.
+    assert_eq!((found(&class.ana, &here).len(), found(&class.ben, &here).len()), (1, 1));
+    marks(&class.cem, &here);
+    assert_eq!(found(&class.cem, &here).len(), 1);
+    let second = marks(&class.cem, &here);
+    assert_eq!(found(&class.cem, &here).len(), 3);
+    class.cem.get(&path).is(200);
+    // In each conversation by itself; and what was taken back does not count.
+    assert_eq!(found(&class.cem, &elsewhere), Vec::<String>::new());
+    class.cem.delete(&format!("/api/v1/annotations/{second}")).is(204);
+    assert_eq!(found(&class.cem, &here).len(), 1);
+    class.ana.patch(&class.path, json!({ "revealed": true })).is(200);
+    assert_eq!((found(&class.cem, &here).len(), found(&class.cem, &elsewhere).len()), (2, 1));
+}
+
+#[test]
+fn a_blind_class_opens_its_eyes_at_a_date_or_when_staff_say_so() {
+    let class = Masked::open();
+    let here = class.tom.writes(&class.id, "One", "class");
+    class.ana.patch(&class.path, json!({ "blind": "until_reveal" })).is(200);
+    marks(&class.ben, &here);
+    marks(&class.tom, &here);
+    assert_eq!(found(&class.cem, &here), Vec::<String>::new());
+    class.ana.patch(&class.path, json!({ "revealed": true })).is(200);
+    assert_eq!(found(&class.cem, &here).len(), 2);
+    let dated = json!({ "blind": "until_date", "blind_until": "2026-03-02T10:00:00Z" });
+    class.ana.patch(&class.path, dated).is(200);
+    assert_eq!(found(&class.cem, &here), Vec::<String>::new());
+    class.app.clock.advance(time::Duration::minutes(59));
+    assert_eq!(found(&class.cem, &here), Vec::<String>::new());
+    class.app.clock.advance(time::Duration::minutes(1));
+    assert_eq!(found(&class.cem, &here).len(), 2);
+}
