@@ -117,8 +117,12 @@ pub async fn import(
             (id, false)
         }
     };
-    // Another server may have it.
-    let Some(mut receiver) = state.importing.under_way().get(&id).cloned() else { return Ok(Answered::Later(id)) };
+    let entered = state.importing.under_way().get(&id).cloned();
+    let Some(mut receiver) = entered else {
+        // Another server has it, or it has ended since.
+        let past = import::show(&state.db, &actor, id).await?;
+        return Ok(past.report.map_or(Answered::Later(id), |report| Answered::Now { report, replayed: true }));
+    };
     let Ok(ended) = timeout(state.limits.import_answer, receiver.wait_for(Option::is_some)).await else {
         return Ok(Answered::Later(id));
     };
