@@ -103,7 +103,11 @@ pub async fn import(
     let new = state.importing.enter(ImportId::new(), receiver.clone());
     let (id, replayed) = match import::begin(&state.db, &actor, &request, new.id).await? {
         Begun::Reported(report) => return Ok(Answered::Now { report, replayed: true }),
-        Begun::UnderWay(id) => (id, true),
+        Begun::UnderWay(id) => {
+            // Or the import that this one waits for might wait behind it.
+            drop(turn);
+            (id, true)
+        }
         Begun::Open(id) => {
             let entered = if id == new.id { new } else { state.importing.enter(id, receiver) };
             let work = Work { state: state.clone(), actor: actor.clone(), id, turn };
