@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A small client of Colloquium, and a walk through its API: from an empty server to a teacher who reads a student's
-conversation. Needs a running server and Python 3.8 or newer, nothing else.
+conversation, marks words of it and prints the marks as a table. Needs a running server and Python 3.8 or newer, nothing else.
 
     python3 examples/walk.py [URL]          http://localhost:8080 if not said
 
@@ -130,6 +130,29 @@ def print_table(messages):
         print(f"  {message['position']:>3}  {message['role']:<9}  {when:<16}  {parts:<16}  {text}")
 
 
+def print_marks(marks, tags, messages):
+    """Annotations, one line each: where, with which tags, by whom, the words, what is said of them."""
+    place = {message["id"]: message["position"] for message in messages}
+    print(f"  {'no.':>3}  {'start':>5}  {'end':>5}  {'tags':<22}  {'by':<6}  {'words':<26}  note")
+    for mark in marks:
+        anchor = mark["anchor"] or {"start": "", "end": "", "quote": ""}
+        names = ", ".join(tags[tag] for tag in mark["tags"])
+        author = mark["author"]["name"] if mark["author"] else "gone"
+        words = " ".join(anchor["quote"].split())
+        where = place.get(mark["message_id"], "")
+        print(f"  {where:>3}  {anchor['start']:>5}  {anchor['end']:>5}  {names:<22}  {author:<6}  {words:<26.26}  {mark['note'] or ''}")
+
+
+def mark_words(client, conversation, message, words, **more):
+    """Marks the first place of some words in a message. Offsets count characters as Python does."""
+    for part, of_message in enumerate(message["parts"]):
+        start = (of_message.get("text") or "").find(words)
+        if start >= 0:
+            body = {"message_id": message["id"], "part": part, "start": start, "end": start + len(words), "quote": words}
+            return client.post(f"/conversations/{conversation}/annotations", {**body, **more})
+    raise SystemExit(f"walk.py: no {words!r} in the message")
+
+
 def expect(what, found, wanted):
     if found != wanted:
         raise SystemExit(f"walk.py: {what}: expected {wanted!r}, found {found!r}")
@@ -194,6 +217,20 @@ def walk(url):
     expect("roles of the messages", {"user", "assistant"} <= {message["role"] for message in messages}, True)
     if not all(message["content"] for message in messages if message["role"] == "user"):
         raise SystemExit("walk.py: a question has no text")
+
+    teacher.post(f"/classes/{room['id']}/tags/import", {"lines": "Claim: says that something is so\nVague: could mean anything"})
+    tags = {tag["id"]: tag["name"] for tag in teacher.all(f"/classes/{room['id']}/tags")}
+    claim = next(tag for tag, name in tags.items() if name == "Claim")
+    answer = next(message for message in messages if message["role"] == "assistant" and message["content"])
+    words = answer["content"].split("\n")[0][:24].strip()
+    mark = mark_words(teacher, shared["id"], answer, words, tags=[claim], note="Is it?", audience="class")
+    expect("the words that were marked", mark["anchor"]["quote"], words)
+    script.post(f"/conversations/{shared['id']}/annotations", {"note": "My first one", "audience": "class"})
+    script.post(f"/annotations/{mark['id']}/comments", {"body": "I asked for a source next."})
+    print("\nWhat was marked, as it stands in the conversation:\n")
+    marks = list(script.all(f"/conversations/{shared['id']}/annotations", sort="place"))
+    print_marks(marks, tags, messages)
+    expect("comments on each", [one["comments"] for one in marks], [0, 1])
 
 
 def main():

@@ -120,6 +120,29 @@ routes! {
         PATCH "/api/v1/annotations/{id}" => v1::annotation::change;
         DELETE "/api/v1/annotations/{id}" => v1::annotation::delete;
         POST "/api/v1/annotations/{id}/restore" => v1::annotation::restore;
+        GET "/api/v1/conversations/{id}/audience" => v1::conversation::audience;
+
+        POST "/api/v1/annotations/{id}/comments" => v1::comment::create;
+        GET "/api/v1/annotations/{id}/comments" => v1::comment::list;
+        GET "/api/v1/comments/{id}" => v1::comment::show;
+        PATCH "/api/v1/comments/{id}" => v1::comment::change;
+        DELETE "/api/v1/comments/{id}" => v1::comment::delete;
+
+        POST "/api/v1/annotations/{id}/flags" => v1::flag::annotation;
+        DELETE "/api/v1/annotations/{id}/flags" => v1::flag::lower_annotation;
+        POST "/api/v1/annotations/{id}/flags/dismiss" => v1::flag::dismiss_annotation;
+        POST "/api/v1/comments/{id}/flags" => v1::flag::comment;
+        DELETE "/api/v1/comments/{id}/flags" => v1::flag::lower_comment;
+        POST "/api/v1/comments/{id}/flags/dismiss" => v1::flag::dismiss_comment;
+        GET "/api/v1/classes/{id}/flags" => v1::flag::queue;
+
+        POST "/api/v1/classes/{id}/tags" => v1::tag::create;
+        GET "/api/v1/classes/{id}/tags" => v1::tag::list;
+        POST "/api/v1/classes/{id}/tags/import" => v1::tag::bring;
+        GET "/api/v1/tags/{id}" => v1::tag::show;
+        PATCH "/api/v1/tags/{id}" => v1::tag::change;
+        DELETE "/api/v1/tags/{id}" => v1::tag::delete;
+        POST "/api/v1/tags/{id}/merge" => v1::tag::merge;
     }
 }
 

@@ -8,15 +8,15 @@ mod view;
 pub use list::{Filter, Sort, list};
 pub(crate) use place::Place;
 pub use shared::{Shared, shared};
-pub(crate) use view::find;
 pub use view::{AnnotationView, show};
+pub(crate) use view::{Lines, find};
 
 use entity::{
     AnnotationId, Audience, ConversationId, MessageId, Moment, TagId,
     annotation::{self, Target},
     annotation_tag,
     conversation::Visibility,
-    message, tag,
+    flag, message, tag,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
@@ -119,7 +119,7 @@ pub async fn create(db: &Db, actor: &Actor, id: ConversationId, new: NewAnnotati
         };
         let row = row(&actor, id, found, new.note, new.audience).insert(&*tx).await?;
         carry(&*tx, row.id, tags).await?;
-        turn.tell(&*tx, change_of(Kind::AnnotationCreated, &row, row.audience)).await?;
+        turn.tell(&*tx, change_of(Kind::AnnotationCreated, &row, heard_by(&row))).await?;
         Ok(row.id)
     })
     .await
@@ -244,9 +244,18 @@ async fn carry(db: &impl ConnectionTrait, annotation: AnnotationId, tags: Vec<Ta
     Ok(())
 }
 
-/// A change of an annotation, for the feed.
-pub(crate) fn change_of(kind: Kind, row: &annotation::Model, before: Audience) -> Change {
-    let audience = if reach(before) > reach(row.audience) { before } else { row.audience };
+/// Who sees an annotation besides its author as things stand.
+pub(crate) fn heard_by(row: &annotation::Model) -> Audience {
+    match row.hidden_at {
+        Some(_) if row.audience == Audience::Class => Audience::Staff,
+        _ => row.audience,
+    }
+}
+
+/// A change of an annotation, for the feed: whoever saw it or sees it hears of it.
+fn change_of(kind: Kind, row: &annotation::Model, before: Audience) -> Change {
+    let now = heard_by(row);
+    let audience = if reach(before) > reach(now) { before } else { now };
     Change { kind, object: row.id.0, conversation: Some(row.conversation_id), audience, user: row.author_id }
 }
 
@@ -297,11 +306,15 @@ pub async fn change(
         if let Some(hidden) = change.hidden {
             row.hidden_at = Set(hidden.then(|| before.hidden_at.unwrap_or(actor.at)));
             row.hidden_by = Set(hidden.then_some(actor.user));
+            if hidden {
+                // They were raised for staff to look at it, and staff have.
+                flag::Entity::delete_many().filter(flag::COLUMN.annotation_id.eq(id)).exec(&*tx).await?;
+            }
         }
         row.updated_at = Set(actor.at);
         row.version = Set(before.version.saturating_add(1));
         let row = row.update(&*tx).await?;
-        place.turn.tell(&*tx, change_of(Kind::AnnotationChanged, &row, before.audience)).await
+        place.turn.tell(&*tx, change_of(Kind::AnnotationChanged, &row, heard_by(&before))).await
     })
     .await
 }
@@ -347,7 +360,7 @@ pub async fn delete(db: &Db, actor: &Actor, id: AnnotationId, expected: Option<i
         row.deleted_at = Set(Some(actor.at));
         row.version = Set(version.saturating_add(1));
         let row = row.update(&*tx).await?;
-        place.turn.tell(&*tx, change_of(Kind::AnnotationDeleted, &row, row.audience)).await
+        place.turn.tell(&*tx, change_of(Kind::AnnotationDeleted, &row, heard_by(&row))).await
     })
     .await
 }
@@ -381,7 +394,7 @@ pub async fn restore(db: &Db, actor: &Actor, id: AnnotationId) -> Result<()> {
         row.deleted_at = Set(None);
         row.version = Set(version.saturating_add(1));
         let row = row.update(&*tx).await?;
-        place.turn.tell(&*tx, change_of(Kind::AnnotationCreated, &row, row.audience)).await
+        place.turn.tell(&*tx, change_of(Kind::AnnotationCreated, &row, heard_by(&row))).await
     })
     .await
 }

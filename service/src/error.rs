@@ -104,6 +104,8 @@ pub enum Denial {
     NotYours,
     /// Only the author of an annotation or a comment may.
     NotAuthor,
+    /// Only owner and instructors change the codebook.
+    CodebookLocked,
     /// A former member may read own work, nothing else.
     FormerMember,
     /// Sent away from the class.
@@ -124,6 +126,7 @@ impl Denial {
             Self::Role => "role_insufficient",
             Self::NotYours => "not_owner",
             Self::NotAuthor => "not_author",
+            Self::CodebookLocked => "codebook_locked",
             Self::FormerMember => "former_member",
             Self::Removed => "removed_from_class",
             Self::RegistrationClosed => "registration_closed",
@@ -139,6 +142,7 @@ impl Denial {
             Self::Role => "your role in this class does not allow this",
             Self::NotYours => "only the conversation's owner may do this",
             Self::NotAuthor => "only its author may do this",
+            Self::CodebookLocked => "the codebook is locked: only owner and instructors of the class change it",
             Self::FormerMember => "you left this class: your own work can be read for 30 days, nothing else",
             Self::Removed => "you were removed from this class; ask its staff to take you back",
             Self::RegistrationClosed => "this server does not register new people; ask its administrator",
@@ -177,6 +181,13 @@ pub enum Conflict {
     },
     /// The owner's enrolment changes only by handing the class over.
     OwnerEnrolment,
+    /// The codebook has a tag of this name.
+    TagExists,
+    /// Annotations carry the tag.
+    TagInUse {
+        /// How many of those that the actor sees.
+        uses: u64,
+    },
 }
 
 impl Conflict {
@@ -191,6 +202,8 @@ impl Conflict {
             Self::OwnerMustHandOver => "owner_must_hand_over",
             Self::OwnsClasses { .. } => "owns_classes",
             Self::OwnerEnrolment => "owner_enrolment",
+            Self::TagExists => "tag_exists",
+            Self::TagInUse { .. } => "tag_in_use",
         }
     }
 
@@ -213,6 +226,10 @@ impl Conflict {
             Self::OwnerMustHandOver => "the owner cannot leave; hand the class over first".to_owned(),
             Self::OwnsClasses { classes } => {
                 format!("you own {classes} classes with others' work in them; hand them over or delete them first")
+            }
+            Self::TagExists => "there is a tag of this name; use it, or merge the two".to_owned(),
+            Self::TagInUse { uses } => {
+                format!("{uses} annotations carry this tag; repeat the request with `confirm` set to its exact name")
             }
             Self::OwnerEnrolment => "the owner's membership changes only by handing the class over".to_owned(),
         }

@@ -288,6 +288,39 @@ fn whole(
     })
 }
 
+/// How far a conversation is shared.
+#[derive(Serialize, ToSchema)]
+pub struct AudienceOut {
+    /// Who may read it besides its owner.
+    visibility: Visibility,
+    /// How many people that is.
+    others: u64,
+    /// The annotations you see that are for others than their authors.
+    marks: SharedMarks,
+}
+
+/// Annotations that others lose sight of when the conversation is shared with fewer people, and see again when it is
+/// shared again.
+#[derive(Serialize, ToSchema)]
+pub struct SharedMarks {
+    /// For staff.
+    staff: u64,
+    /// For the class.
+    class: u64,
+}
+
+/// Says how many people may read a conversation, and how many annotations they would lose sight of with it.
+#[utoipa::path(get, path = "/api/v1/conversations/{id}/audience", tag = "annotations", params(("id" = String, Path)),
+    responses((status = 200, description = "People and annotations", body = AudienceOut)))]
+pub async fn audience(me: CurrentUser, state: Data<State>, id: Path<ConversationId>) -> Result<Answer<AudienceOut>> {
+    let about = service::conversation::about(&state.db, &me.actor(), *id).await?;
+    let marks = service::annotation::shared(&state.db, &me.actor(), *id).await?;
+    let visibility = about.conversation.visibility;
+    let others = about.audience.others(visibility, about.author.map(|author| author.role));
+    let marks = SharedMarks { staff: marks.staff, class: marks.class };
+    Ok(Answer::ok(AudienceOut { visibility: visibility.into(), others, marks }))
+}
+
 /// Gives back the raw form your own conversation was imported in.
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/source", tag = "conversations", params(("id" = String, Path)),
     responses((status = 200, description = "The bytes as they were", content_type = "application/octet-stream")))]

@@ -3,14 +3,17 @@
 pub mod annotation;
 pub mod api_token;
 pub mod class;
+pub mod comment;
 pub mod conversation;
 pub mod enrolment;
+pub mod flag;
 pub mod health;
 pub mod import;
 pub mod invite;
 pub mod message;
 pub mod password;
 pub mod session;
+pub mod tag;
 pub mod user;
 
 use serde::Deserialize;

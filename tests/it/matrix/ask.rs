@@ -31,7 +31,7 @@ impl Ask {
         let content = if row.path.ends_with("/imports") {
             Some(("application/octet-stream", pasted(&format!("{who:?}")).into_bytes()))
         } else {
-            body(world, row).map(|body| ("application/json", body.to_string().into_bytes()))
+            body(world, who, row).map(|body| ("application/json", body.to_string().into_bytes()))
         };
         Self { method: row.method, path, content }
     }
@@ -76,6 +76,15 @@ fn id(world: &World<'_>, who: Who, row: &Row) -> String {
         ("conversations", "staff-visible") => world.shared("staff"),
         ("conversations", "class-visible") => world.shared("class"),
         ("conversations", "other class") => world.other_conversation(),
+        ("comments", "own") => world.comment(who),
+        ("comments", "private of another") => world.commented("private"),
+        ("comments", "another's for staff") => world.commented("staff"),
+        ("comments", "another's for all") => world.commented("class"),
+        ("comments", "other class") => world.other_comment(),
+        ("tags", "own") => world.own_tag(who),
+        ("tags", "private of another") => world.own_tag(Who::Author),
+        ("tags", "the class's") => world.tag(Who::Owner, "Hedge"),
+        ("tags", "other class") => world.tag(Who::Stranger, "Hedge"),
         ("annotations", "own") => world.annotation(who),
         ("annotations", "private of another") => world.marked("private"),
         ("annotations", "another's for staff") => world.marked("staff"),
@@ -109,7 +118,7 @@ fn query(world: &World<'_>, who: Who, row: &Row) -> String {
     }
 }
 
-fn body(world: &World<'_>, row: &Row) -> Option<Value> {
+fn body(world: &World<'_>, who: Who, row: &Row) -> Option<Value> {
     let message = json!({ "role": "user", "content": "And then?" });
     let body = match (row.method, row.path) {
         ("GET" | "DELETE", _) => return None,
@@ -127,7 +136,12 @@ fn body(world: &World<'_>, row: &Row) -> Option<Value> {
         ("POST", "/api/v1/classes/{id}/conversations") => json!({ "title": "Typed", "messages": [message] }),
         ("POST", "/api/v1/conversations/{id}/messages") => json!({ "messages": [message] }),
         ("POST", "/api/v1/conversations/{id}/annotations") => json!({ "note": "Why?" }),
-        ("POST", "/api/v1/annotations/{id}/restore") => return None,
+        ("POST", path) if path.ends_with("/restore") || path.ends_with("/dismiss") => return None,
+        ("POST", "/api/v1/annotations/{id}/comments") => json!({ "body": "Because." }),
+        ("POST", path) if path.ends_with("/flags") => json!({ "reason": "Look" }),
+        ("POST", "/api/v1/classes/{id}/tags") => json!({ "name": new_address() }),
+        ("POST", "/api/v1/classes/{id}/tags/import") => json!({ "lines": new_address() }),
+        ("POST", "/api/v1/tags/{id}/merge") => json!({ "into": world.tag(who, "Target") }),
         ("PATCH", _) => patch(world, row),
         (method, path) => panic!("no body for {method} {path}"),
     };
@@ -150,6 +164,9 @@ fn patch(world: &World<'_>, row: &Row) -> Value {
         ("/api/v1/enrolments/{id}", "taken back") => json!({ "state": "active" }),
         ("/api/v1/conversations/{id}", "rename") => json!({ "title": "Renamed" }),
         ("/api/v1/conversations/{id}", "share with the class") => json!({ "visibility": "class" }),
+        ("/api/v1/comments/{id}", "words") => json!({ "body": "Because." }),
+        ("/api/v1/comments/{id}", "hide") => json!({ "hidden": true }),
+        ("/api/v1/tags/{id}", "define") => json!({ "definition": "Takes it back" }),
         ("/api/v1/annotations/{id}", "note") => json!({ "note": "Because." }),
         ("/api/v1/annotations/{id}", "resolve") => json!({ "resolved": true }),
         ("/api/v1/annotations/{id}", "hide") => json!({ "hidden": true }),

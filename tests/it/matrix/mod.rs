@@ -22,7 +22,16 @@ use self::{
 };
 
 /// The groups of the table, each walked by a test of its own.
-const GROUPS: [&str; 6] = ["account", "class", "enrolment", "conversation, read", "conversation, write", "annotation"];
+const GROUPS: [&str; 8] = [
+    "account",
+    "class",
+    "enrolment",
+    "conversation, read",
+    "conversation, write",
+    "annotation",
+    "codebook",
+    "discussion",
+];
 
 type Routes = BTreeSet<(String, String)>;
 
@@ -85,6 +94,16 @@ fn conversations_are_changed_by_their_owners_alone() {
 #[test]
 fn annotations_are_seen_as_far_as_they_are_for_and_changed_by_their_authors() {
     walk("annotation");
+}
+
+#[test]
+fn tags_of_a_class_are_for_its_members_and_private_ones_for_their_owners() {
+    walk("codebook");
+}
+
+#[test]
+fn comments_and_flags_follow_the_annotation_they_are_on() {
+    walk("discussion");
 }
 
 /// Everything an answer is made of, but for the clock and the hop: `connection: close` depends on whether a body that

@@ -22,6 +22,8 @@ struct Case {
 fn cases(world: &World<'_>) -> Vec<Case> {
     let (owner, student) = (world.someone(Who::Owner), world.someone(Who::Student));
     let (class, conversation) = (world.class.as_str(), world.conversation(Who::Student));
+    let (mark, comment) = (world.annotation(Who::Student), world.comment(Who::Student));
+    let (own, target) = (world.own_tag(Who::Student), world.tag(Who::Student, "Target"));
     let message = json!({ "role": "user", "content": "And then?" });
     let case = |method, route: &'static str, id: &str, who: Who, body| Case {
         method,
@@ -55,6 +57,14 @@ fn cases(world: &World<'_>) -> Vec<Case> {
             Who::Student,
             json!({ "messages": [message] }),
         ),
+        case("POST", "/api/v1/annotations/{id}/comments", &mark, Who::Student, json!({ "body": "Why?" })),
+        case("PATCH", "/api/v1/comments/{id}", &comment, Who::Student, json!({ "body": "So." })),
+        case("POST", "/api/v1/annotations/{id}/flags", &mark, Who::Student, json!({ "reason": "Look" })),
+        case("POST", "/api/v1/comments/{id}/flags", &comment, Who::Student, json!({ "reason": "Look" })),
+        case("POST", "/api/v1/classes/{id}/tags", class, Who::Student, json!({ "name": "Claim" })),
+        case("POST", "/api/v1/classes/{id}/tags/import", class, Who::Student, json!({ "sample": true })),
+        case("PATCH", "/api/v1/tags/{id}", &own, Who::Student, json!({ "name": "Ours" })),
+        case("POST", "/api/v1/tags/{id}/merge", &own, Who::Student, json!({ "into": target })),
         case("POST", "/api/v1/conversations/{id}/annotations", &conversation, Who::Student, json!({ "note": "Why?" })),
         case(
             "PATCH",

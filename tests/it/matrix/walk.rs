@@ -94,8 +94,12 @@ fn takes(row: &Row) -> bool {
     match (row.method, row.path) {
         // Everybody has a session and a token that only this is for.
         ("DELETE", "/api/v1/sessions/{id}" | "/api/v1/me/tokens/{id}") => false,
+        ("DELETE", "/api/v1/annotations/{id}/flags" | "/api/v1/comments/{id}/flags") => false,
+        ("POST", "/api/v1/tags/{id}/merge") => true,
         ("DELETE", _) | ("POST", "/api/v1/enrolments") => true,
-        ("PATCH", _) => !matches!(row.deed, "rename" | "section" | "share with the class" | "note" | "resolve"),
+        ("PATCH", _) => {
+            !matches!(row.deed, "rename" | "section" | "share with the class" | "note" | "resolve" | "words")
+        }
         _ => false,
     }
 }

@@ -122,7 +122,9 @@ impl<'a> World<'a> {
         if matches!(who, Who::Auditor | Who::Removed | Who::Disabled) {
             // Afterwards they bring in nothing any more.
             let own = self.thing(private(who), || self.brings(&person, &self.class, "private"));
-            self.thing(format!("annotation of {who:?}"), || marks(&person, &own, "private"));
+            let mark = self.thing(format!("annotation of {who:?}"), || marks(&person, &own, "private"));
+            self.thing(format!("comment of {who:?}"), || comments(&person, &mark));
+            self.thing(format!("tag of {who:?}"), || tags(&person, &self.class, "Mine", true));
         }
         let membership = format!("/api/v1/enrolments/{enrolment}");
         match who {
@@ -284,6 +286,39 @@ impl World<'_> {
         self.thing(format!("annotation for {audience}"), || marks(&author.person, &shared, audience))
     }
 
+    /// A comment of this caller's own, below their own annotation.
+    pub(super) fn comment(&self, who: Who) -> String {
+        let who = Self::mind(who);
+        let (someone, own) = (self.someone(who), self.annotation(who));
+        self.thing(format!("comment of {who:?}"), || comments(&someone.person, &own))
+    }
+
+    /// A comment of the further student below their annotation for this audience.
+    pub(super) fn commented(&self, audience: &str) -> String {
+        let (author, above) = (self.someone(Who::Author), self.marked(audience));
+        self.thing(format!("comment for {audience}"), || comments(&author.person, &above))
+    }
+
+    /// A comment in the other class that everybody there may see.
+    pub(super) fn other_comment(&self) -> String {
+        let (stranger, above) = (self.someone(Who::Stranger), self.other_annotation());
+        self.thing("other comment", || comments(&stranger.person, &above))
+    }
+
+    /// A tag that this caller keeps to themselves, in their class.
+    pub(super) fn own_tag(&self, who: Who) -> String {
+        let who = Self::mind(who);
+        let someone = self.someone(who);
+        self.thing(format!("tag of {who:?}"), || tags(&someone.person, &someone.class, "Mine", true))
+    }
+
+    /// A tag of the class that its owner made; of the other class for its people.
+    pub(super) fn tag(&self, who: Who, name: &str) -> String {
+        let someone = self.someone(Self::mind(who));
+        let host = if someone.class == self.class { &self.owner } else { &someone.person };
+        self.thing(format!("tag {name} of {}", someone.class), || tags(host, &someone.class, name, false))
+    }
+
     /// An annotation in the other class that everybody there may see.
     pub(super) fn other_annotation(&self) -> String {
         let (stranger, shared) = (self.someone(Who::Stranger), self.other_conversation());
@@ -296,6 +331,16 @@ fn marks(person: &Person, conversation: &str, audience: &str) -> String {
         .post(&format!("/api/v1/conversations/{conversation}/annotations"), json!({ "audience": audience }))
         .is(201)
         .str("id")
+}
+
+fn comments(person: &Person, annotation: &str) -> String {
+    let body = json!({ "body": "Why?" });
+    person.post(&format!("/api/v1/annotations/{annotation}/comments"), body).is(201).str("id")
+}
+
+fn tags(person: &Person, class: &str, name: &str, private: bool) -> String {
+    let body = json!({ "name": name, "private": private });
+    person.post(&format!("/api/v1/classes/{class}/tags"), body).is(201).str("id")
 }
 
 fn private(who: Who) -> String {

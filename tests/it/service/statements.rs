@@ -148,6 +148,50 @@ fn annotations_cost_the_same_however_many() {
     assert!((1..=SHOW).contains(&statements), "{statements}");
 }
 
+/// The most statements the queue of staff may cost: it shows three things with their people on each line.
+const QUEUE: u64 = 12;
+
+#[test]
+fn threads_tags_and_the_queue_cost_the_same_however_many() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let me = ana.admits(&class, &ben, "student");
+    let id = conversation(&ana, &class, 1);
+    let mark = |n: usize| {
+        let body = json!({ "audience": "class", "note": n.to_string() });
+        ben.post(&format!("/api/v1/conversations/{id}/annotations"), body).is(201).str("id")
+    };
+    let above = mark(0);
+    let thread = format!("/api/v1/annotations/{above}/comments");
+    let fill = |n: usize| {
+        ana.post(&format!("/api/v1/classes/{class}/tags"), json!({ "name": n.to_string() })).is(201);
+        let comment = ben.post(&thread, json!({ "body": n.to_string(), "mentions": [me] })).is(201).str("id");
+        let object =
+            if n.is_multiple_of(2) { format!("annotations/{}", mark(n)) } else { format!("comments/{comment}") };
+        ana.post(&format!("/api/v1/{object}/flags"), json!({})).is(201);
+    };
+    fill(0);
+    fill(1);
+    let lists = [
+        (thread.clone(), LIST),
+        (format!("/api/v1/classes/{class}/tags"), LIST),
+        (format!("/api/v1/classes/{class}/flags"), QUEUE),
+    ];
+    let lists = lists.map(|(path, most)| (format!("{path}?limit=100"), most));
+    let before = lists.clone().map(|(path, most)| {
+        let (statements, rows) = cost(&app, &ana, &path);
+        assert!((1..=most).contains(&statements) && rows == 2, "{path}: {statements} for {rows}");
+        statements
+    });
+    for n in 2..100 {
+        fill(n);
+    }
+    for ((path, _), before) in lists.iter().zip(before) {
+        same(&app, &ana, path, before, 100);
+    }
+}
+
 #[test]
 fn a_whole_conversation_costs_a_constant_per_page_of_a_hundred() {
     let app = TestApp::start();

@@ -3,6 +3,7 @@
 mod anchor;
 mod audience;
 mod list;
+mod together;
 
 use tests::{Client, Person, Response, TestApp, Value, json};
 use time::Duration;

@@ -38,6 +38,8 @@ fn cases(ana: &Person, ben: &Person) -> Vec<Case> {
     let under = |rest: &str| format!("/api/v1/classes/{class}/{rest}");
     let messages = format!("/api/v1/conversations/{conversation}/messages");
     let marks = format!("/api/v1/conversations/{conversation}/annotations");
+    let mark = ana.post(&marks, json!({})).is(201).str("id");
+    let thread = format!("/api/v1/annotations/{mark}/comments");
     let say = |text: &str| json!({ "messages": [{ "role": "user", "content": text }] });
     let chat = |title: &str| json!({ "title": title, "messages": [{ "role": "user", "content": "Hi" }] });
     let case = |name, path: &str, body: Value, other: Value| Case {
@@ -59,6 +61,8 @@ fn cases(ana: &Person, ben: &Person) -> Vec<Case> {
         case("conversations", &under("conversations"), chat("One"), chat("Two")),
         case("messages", &messages, say("And then?"), say("And now?")),
         case("annotations", &marks, json!({ "note": "One" }), json!({ "note": "Two" })),
+        case("comments", &thread, json!({ "body": "One" }), json!({ "body": "Two" })),
+        case("tags", &under("tags"), json!({ "name": "One" }), json!({ "name": "Two" })),
         case("tokens", "/api/v1/me/tokens", token("one"), token("two")),
         Case { who: ben.client.clone(), list: under("enrolments"), ..joining },
         Case {

@@ -1,0 +1,245 @@
+//! Comments: the thread below an annotation.
+
+mod view;
+
+pub(crate) use view::Lines;
+pub use view::{CommentView, list, show};
+
+use entity::{AnnotationId, CommentId, UserId, annotation, comment, enrolment, flag, mention};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
+};
+
+use crate::{
+    Actor, Conflict, Db, Denial, Error, Flaw, Once, Result,
+    access::{self, Membership, Right},
+    annotation::{Place, heard_by},
+    author::{AuthorId, whose},
+    feed::{Change, Kind},
+    text::Note,
+};
+
+/// The most people one comment names.
+const MOST_MENTIONS: usize = 20;
+
+/// A comment somebody writes.
+#[derive(Clone, Debug)]
+pub struct NewComment {
+    /// Its words.
+    pub body: Note,
+    /// The comment it answers.
+    pub parent: Option<CommentId>,
+    /// Whom it names.
+    pub mentions: Vec<AuthorId>,
+}
+
+/// What is changed of a comment; absent stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeComment {
+    /// Its words.
+    pub body: Option<Note>,
+    /// Whether staff hide it.
+    pub hidden: Option<bool>,
+}
+
+/// A comment below an annotation that the actor may see.
+pub(crate) async fn find(db: &impl ConnectionTrait, actor: &Actor, id: CommentId) -> Result<comment::Model> {
+    let visible = comment::Entity::visible_to(actor.user, actor.at);
+    visible.filter(comment::COLUMN.id.eq(id)).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The place of a comment that is still there, and the comment.
+async fn around(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: CommentId,
+) -> Result<(Place, annotation::Model, comment::Model)> {
+    let above = find(db, actor, id).await?.annotation_id;
+    let (place, annotation) = Place::around(db, actor, above).await?;
+    let row = find(db, actor, id).await?;
+    if row.deleted_at.is_some() { Err(Error::NotFound) } else { Ok((place, annotation, row)) }
+}
+
+/// A change of a comment, for the feed: whoever sees the annotation hears of it.
+fn change_of(kind: Kind, comment: CommentId, above: &annotation::Model) -> Change {
+    Change {
+        kind,
+        object: comment.0,
+        conversation: Some(above.conversation_id),
+        audience: heard_by(above),
+        user: above.author_id,
+    }
+}
+
+/// Writes a comment below an annotation.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may see the annotation; [`Error::Forbidden`] for auditors and former members;
+/// [`Error::Conflict`] in an archived class; [`Error::Invalid`] for an answer to what is not there.
+pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment) -> Result<Once<CommentId>> {
+    let actor = actor.clone();
+    db.once_in_turn(&actor.clone(), move |tx| async move {
+        let (mut place, above) = Place::around(&*tx, &actor, above).await?;
+        place.member.may(Right::Annotate)?;
+        place.member.is_running()?;
+        if let Some(parent) = new.parent {
+            let there = comment::Entity::find_by_id(parent)
+                .filter(comment::COLUMN.annotation_id.eq(above.id))
+                .filter(comment::COLUMN.deleted_at.is_null());
+            if there.one(&*tx).await?.is_none() {
+                let flaw = Flaw::new("parent_unknown", "expected the id of a comment below the same annotation");
+                return Err(Error::invalid("/parent_id", flaw));
+            }
+        }
+        let named = named(&*tx, &actor, &place.member, &new.mentions).await?;
+        let row = comment::ActiveModel {
+            id: Set(CommentId::new()),
+            annotation_id: Set(above.id),
+            parent_id: Set(new.parent),
+            author_id: Set(Some(actor.user)),
+            body: Set(new.body.into_inner()),
+            edited_at: Set(None),
+            hidden_at: Set(None),
+            hidden_by: Set(None),
+            created_at: Set(actor.at),
+            deleted_at: Set(None),
+            version: Set(1),
+        };
+        let row = row.insert(&*tx).await?;
+        if !named.is_empty() {
+            let mention = |user| mention::ActiveModel { comment_id: Set(row.id), user_id: Set(user) };
+            mention::Entity::insert_many(named.into_iter().map(mention)).exec_without_returning(&*tx).await?;
+        }
+        place.turn.tell(&*tx, change_of(Kind::CommentCreated, row.id, &above)).await?;
+        Ok(row.id)
+    })
+    .await
+}
+
+/// The members that are named, each once.
+async fn named(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    member: &Membership,
+    wanted: &[AuthorId],
+) -> Result<Vec<UserId>> {
+    if wanted.len() > MOST_MENTIONS {
+        let detail = format!("at most {MOST_MENTIONS} people, found {}", wanted.len());
+        return Err(Error::invalid("/mentions", Flaw::new("out_of_range", detail)));
+    }
+    let (role, mut found) = (Some(member.enrolment.role), Vec::new());
+    for (index, id) in wanted.iter().enumerate() {
+        let active = match whose(db, actor, role, &member.class, *id).await? {
+            Some(user) => enrolment::Entity::of(user, member.class.id)
+                .filter(enrolment::COLUMN.state.eq(enrolment::State::Active))
+                .one(db)
+                .await?
+                .map(|row| row.user_id),
+            None => None,
+        };
+        let flaw = || Flaw::new("member_unknown", "expected the id of somebody in this class");
+        let user = active.ok_or_else(|| Error::invalid(format!("/mentions/{index}"), flaw()))?;
+        if !found.contains(&user) {
+            found.push(user);
+        }
+    }
+    Ok(found)
+}
+
+/// Changes a comment.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may see it; [`Error::Forbidden`] for words of another, and to hide without the
+/// right; [`Error::Conflict`] for words in an archived class; [`Error::Stale`] for another version.
+pub async fn change(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>, change: ChangeComment) -> Result<()> {
+    let actor = actor.clone();
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let (mut place, above, before) = around(&*tx, &actor, id).await?;
+        place.member.may(Right::Annotate)?;
+        if change.hidden.is_some() {
+            place.member.may(Right::Moderate)?;
+        }
+        if change.body.is_some() && before.author_id != Some(actor.user) {
+            return Err(Error::Forbidden(Denial::NotAuthor));
+        }
+        match place.member.is_running() {
+            Err(Error::Conflict(Conflict::ClassArchived)) if change.body.is_none() => {}
+            running => running?,
+        }
+        access::unchanged(before.version, expected)?;
+        let version = before.version;
+        let mut row = before.clone().into_active_model();
+        if let Some(body) = change.body {
+            row.body = Set(body.into_inner());
+            row.edited_at = Set(Some(actor.at));
+        }
+        if let Some(hidden) = change.hidden {
+            row.hidden_at = Set(hidden.then(|| before.hidden_at.unwrap_or(actor.at)));
+            row.hidden_by = Set(hidden.then_some(actor.user));
+            if hidden {
+                flag::Entity::delete_many().filter(flag::COLUMN.comment_id.eq(id)).exec(&*tx).await?;
+            }
+        }
+        row.version = Set(version.saturating_add(1));
+        row.update(&*tx).await?;
+        place.turn.tell(&*tx, change_of(Kind::CommentChanged, id, &above)).await
+    })
+    .await
+}
+
+/// Deletes one's own comment, in an archived class too: for good, or, where others answered it, down to its place.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may see it; [`Error::Forbidden`] for anybody but its author; [`Error::Stale`]
+/// for another version.
+pub async fn delete(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>) -> Result<()> {
+    let actor = actor.clone();
+    db.write_in_turn_as(&actor.clone(), move |tx| async move {
+        let (mut place, above, row) = around(&*tx, &actor, id).await?;
+        place.member.may(Right::Annotate)?;
+        if row.author_id != Some(actor.user) {
+            return Err(Error::Forbidden(Denial::NotAuthor));
+        }
+        access::unchanged(row.version, expected)?;
+        if is_answered(&*tx, id).await? {
+            empty(&*tx, &actor, row).await?;
+        } else {
+            remove(&*tx, row).await?;
+        }
+        place.turn.tell(&*tx, change_of(Kind::CommentDeleted, id, &above)).await
+    })
+    .await
+}
+
+async fn is_answered(db: &impl ConnectionTrait, id: CommentId) -> Result<bool> {
+    Ok(comment::Entity::find().filter(comment::COLUMN.parent_id.eq(id)).count(db).await? > 0)
+}
+
+/// Leaves nothing of a comment but its place.
+async fn empty(db: &impl ConnectionTrait, actor: &Actor, row: comment::Model) -> Result<()> {
+    mention::Entity::delete_many().filter(mention::COLUMN.comment_id.eq(row.id)).exec(db).await?;
+    flag::Entity::delete_many().filter(flag::COLUMN.comment_id.eq(row.id)).exec(db).await?;
+    let version = row.version;
+    let mut row = row.into_active_model();
+    row.body = Set(String::new());
+    row.deleted_at = Set(Some(actor.at));
+    row.version = Set(version.saturating_add(1));
+    row.update(db).await?;
+    Ok(())
+}
+
+/// Removes a comment, and above it what was kept for its sake alone.
+async fn remove(db: &impl ConnectionTrait, row: comment::Model) -> Result<()> {
+    let mut next = row.parent_id;
+    comment::Entity::delete_by_id(row.id).exec(db).await?;
+    while let Some(id) = next {
+        let Some(parent) = comment::Entity::find_by_id(id).one(db).await? else { return Ok(()) };
+        if parent.deleted_at.is_none() || is_answered(db, id).await? {
+            return Ok(());
+        }
+        next = parent.parent_id;
+        comment::Entity::delete_by_id(id).exec(db).await?;
+    }
+    Ok(())
+}
