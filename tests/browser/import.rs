@@ -131,6 +131,32 @@ fn nothing_is_sent_without_a_tick_and_a_lone_file_works_too() {
 }
 
 #[test]
+fn several_files_and_a_folder_are_looked_into_as_one() {
+    let app = TestApp::start();
+    let Some((browser, ..)) = student(&app, Window::Desktop) else { return };
+    let folder = app.config.data_dir.join("my export");
+    std::fs::create_dir(&folder).unwrap();
+    let file = |name: &str, title: &str, updated| {
+        let bytes = json!([chat(title, updated, &["Why?", "So."])]).to_string();
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let files = [file("conversations-000.json", "First", 1), file("conversations-001.json", "Second", 2)];
+    std::fs::write(folder.join("user.json"), b"{}").unwrap();
+    browser.see("#file").type_in(&files.join("\n"));
+    browser.reads("2 conversations, newest first");
+    browser.click("Another file");
+    browser.see("#folder").type_in(folder.to_str().unwrap());
+    browser.reads("2 conversations, newest first");
+    browser.click("Second");
+    browser.click("Add to PHIL 101");
+    browser.arrives("/imports/");
+    browser.reads("1 added");
+    browser.is_clean();
+}
+
+#[test]
 fn what_is_no_export_is_said_and_what_is_damaged_too() {
     let app = TestApp::start();
     let Some((browser, ..)) = student(&app, Window::Desktop) else { return };

@@ -5,6 +5,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use tests::{
     Person, TestApp, Value,
     browser::{Browser, Window, key},
+    json,
 };
 
 use super::import::student;
@@ -76,4 +77,24 @@ fn a_page_that_is_selected_copied_and_pasted_is_read_as_it_stands() {
         }
     }
     browser.is_clean();
+}
+
+#[test]
+fn a_phone_has_a_button_to_paste() {
+    let app = TestApp::start();
+    let Some((browser, ana, class)) = student(&app, Window::Phone) else { return };
+    shows(&browser, PAGES[0].1);
+    browser.press(&[key::CONTROL, "a"]);
+    browser.press(&[key::CONTROL, "c"]);
+    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
+    browser.command("Browser.grantPermissions", &permissions);
+    browser.open(&format!("/classes/{class}/import"));
+    browser.see("#paste").click();
+    browser.reads("What was found");
+    browser.reads("4 messages");
+    browser.click("Add to PHIL 101");
+    browser.arrives("/imports/");
+    browser.is_clean();
+    let id = ana.get(&format!("/api/v1/classes/{class}/conversations")).is(200).items()[0]["id"].clone();
+    assert!(said(&ana, id.as_str().unwrap())[1]["content"].as_str().unwrap().contains("$1-(1-\\alpha)^k$"));
 }

@@ -42,6 +42,9 @@ fn somebody_reads_switches_versions_and_goes_back() {
     browser.reads("The third version is the shortest.");
     assert_eq!(numbers(&browser), "1 2 5 8 9 10");
     assert!(!browser.text().contains(SECRET), "what is the owner's alone is folded");
+    let root = "const [root] = document.querySelectorAll('msqrt'), wide = (it) => it.getBoundingClientRect().width;
+        return wide(root) - wide(root.firstElementChild)";
+    assert!(browser.ask(root).as_f64().unwrap() > 3.0, "the root has no sign");
     browser.look("conversation");
     // The list of questions stands beside the text and leads to each.
     browser.see(".outline a[href='#m9']").click();

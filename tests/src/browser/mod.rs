@@ -21,6 +21,9 @@ use driver::{Driver, ELEMENT};
 /// How long something that should happen may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The narrowest window in which nothing may scroll sideways, in pixels.
+const NARROWEST: u32 = 320;
+
 /// Keys as WebDriver names them.
 pub mod key {
     /// Tab.
@@ -209,7 +212,11 @@ impl Browser {
     }
 
     fn show_as(&self, window: Window, height: u32) {
-        let (width, phone) = (window.size().0, window == Window::Phone);
+        self.measure(window.size().0, height);
+    }
+
+    fn measure(&self, width: u32, height: u32) {
+        let phone = self.window == Window::Phone;
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
         self.command("Emulation.setDeviceMetricsOverride", &metrics);
     }
@@ -236,9 +243,21 @@ impl Browser {
             self.keep_picture(&format!("{name}-{:?}-{}", self.window, if dark { "dark" } else { "light" }));
         }
         self.scheme(false);
+        self.fits(name);
+        if self.window == Window::Phone {
+            self.measure(NARROWEST, Window::Phone.size().1);
+            self.fits(name);
+            self.resize(self.window);
+        } else {
+            self.keep_print(name);
+        }
+        self.is_clean();
+    }
+
+    /// Nothing scrolls sideways.
+    fn fits(&self, name: &str) {
         let wide = self.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assert!(wide.as_f64().unwrap() <= 0.0, "{name} is {wide} px wider than the window");
-        self.is_clean();
     }
 
     /// Nothing was written to the console and nothing asked of another host since this was last asked.
@@ -277,6 +296,26 @@ impl Browser {
         found.as_array().unwrap().iter().map(|found| format!("{}\n{}", found["id"], nodes(found))).collect()
     }
 
+    /// What stands in the window now, as a PNG.
+    pub fn picture(&self) -> Vec<u8> {
+        let taken = self.command("Page.captureScreenshot", &json!({}));
+        BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// Keeps a picture of the page as it is printed.
+    fn keep_print(&self, name: &str) {
+        if std::env::var_os("SCREENSHOTS").is_none() {
+            return;
+        }
+        // What is not printed loses the focus.
+        self.ask("globalThis.focused = document.activeElement");
+        self.command("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
+        self.keep_picture(&format!("{name}-print"));
+        self.command("Emulation.setEmulatedMedia", &json!({ "media": "" }));
+        self.scheme(false);
+        self.ask("globalThis.focused?.focus({ preventScroll: true })");
+    }
+
     fn keep_picture(&self, name: &str) {
         let Some(directory) = std::env::var_os("SCREENSHOTS").map(PathBuf::from) else { return };
         if self.pictures.borrow_mut().insert(name.to_owned()) {
@@ -286,9 +325,8 @@ impl Browser {
                 let height = self.ask("return document.documentElement.scrollHeight").as_u64().unwrap();
                 self.show_as(self.window, u32::try_from(height).unwrap());
             }
-            let taken = self.command("Page.captureScreenshot", &json!({}));
+            let png = self.picture();
             self.resize(self.window);
-            let png = BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
             std::fs::write(directory.join(format!("{name}.png")), png).unwrap();
         }
     }
