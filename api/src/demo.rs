@@ -41,7 +41,8 @@ const RULES: Rules = Rules { registration: Registration::Open, class_creation: C
 
 const CHATGPT: &str = include_str!("../demo/chatgpt.json");
 const CLAUDE: &str = include_str!("../demo/claude.json");
-const PASTED: &str = include_str!("../demo/pasted.txt");
+/// One conversation, as somebody pastes it.
+pub const PASTED: &str = include_str!("../demo/pasted.txt");
 
 /// What one of the students brings in: whose, from where, which of it, for whom.
 const BROUGHT: [(usize, &str, Option<&str>, Visibility); 6] = [

@@ -33,6 +33,8 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     form.dataset.sent = "yes";
   });
 }
+// What was typed before the session ended goes on by itself; without the script a button sends it.
+document.querySelector("form[data-resume]")?.requestSubmit();
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });

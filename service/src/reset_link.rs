@@ -28,13 +28,18 @@ pub(crate) async fn issue(db: &impl ConnectionTrait, user: UserId, at: Moment) -
     Ok(token)
 }
 
-/// Whether a link can still be used.
+/// Whether a link can still be used; the address of the account it is for.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old.
-pub async fn check(db: &Db, at: Moment, token: &Secret) -> Result<()> {
+pub async fn check(db: &Db, at: Moment, token: &Secret) -> Result<String> {
     let token_hash = token.hash();
-    db.read(move |db| async move { usable(&db, token_hash, at).await.map(drop) }).await
+    db.read(move |db| async move {
+        let link = usable(&db, token_hash, at).await?;
+        let user = user::Entity::find_by_id(link.user_id).one(&db).await?;
+        user.map(|user| user.email).ok_or(Error::NotFound)
+    })
+    .await
 }
 
 /// Sets the password of the person the link was made for and ends all their sessions and tokens.

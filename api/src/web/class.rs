@@ -24,11 +24,12 @@ use url::form_urlencoded;
 
 use super::{
     form::{Form, Posted, Typed},
+    invite::Way,
     page::{self, Page, Result, Shown, see_other},
     visitor::Visitor,
     words,
 };
-use crate::{error::ApiError, state::State};
+use crate::{demo::PASTED as DEMO, error::ApiError, state::State};
 
 #[derive(Template)]
 #[template(path = "class_new.html")]
@@ -174,6 +175,8 @@ struct ClassPage {
     next: Option<String>,
     may_bring: bool,
     manages: bool,
+    /// How students come in, as long as there is nothing else to show to who invites them.
+    way_in: Option<Way>,
 }
 
 pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<ClassId>, query: Query<ListQuery>) -> Result {
@@ -182,11 +185,12 @@ pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<ClassId>
     let sort = sort.map_err(|flaw| service::Error::invalid("sort", flaw))?;
     let actor = visitor.actor();
     let shelf = service::conversation::shelf(&state.db, &actor, *id, query.filter(), sort, request).await?;
-    page::show(&class_page(&visitor, &query, shelf))
+    let way_in = shelf.way_in.clone().map(|invite| Way::of(&state, invite)).transpose()?;
+    page::show(&ClassPage { way_in, ..class_page(&visitor, &query, shelf) })
 }
 
 fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
-    let Shelf { standing, audience, page } = shelf;
+    let Shelf { standing, audience, page, .. } = shelf;
     let class = standing.class.clone();
     let line = |view: ConversationView| Line {
         who: words::who_sees(view.conversation.visibility, audience, view.author.as_ref(), words::class(&class)),
@@ -210,6 +214,7 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
         next,
         may_bring: standing.may(Right::Contribute),
         manages: standing.is_member() && allows(standing.enrolment.role, Right::ManageMembers),
+        way_in: None,
         standing,
         class,
     }

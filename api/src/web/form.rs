@@ -15,7 +15,7 @@ use askama::Template;
 use url::form_urlencoded;
 
 use super::{
-    page,
+    page, session,
     visitor::{Visitor, must_log_in},
 };
 use crate::{auth, error::ApiError, extract};
@@ -49,6 +49,32 @@ impl Typed {
     /// Every value of a field, of boxes ticked.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Typed {
+    /// What a form held besides secrets, to be sent once more: nothing if nothing was typed.
+    fn resumable(mut self) -> Self {
+        self.0.retain(|(name, _)| name != CSRF && !name.contains("password"));
+        self
+    }
+
+    /// As a form is sent.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
+    /// What was encoded.
+    #[must_use]
+    pub fn decoded(text: &str) -> Self {
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect()).resumable()
+    }
+
+    /// Names and values, in their order.
+    #[must_use]
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
     }
 }
 
@@ -90,7 +116,8 @@ impl FromRequest for Posted {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             if auth::signed_in(&request).is_none() {
-                return Err(must_log_in(&request));
+                let typed = read(&request, payload).await.map(Typed::resumable).unwrap_or_default();
+                return Err(session::log_in_to_send(&request, &typed).unwrap_or_else(|| must_log_in(&request)));
             }
             let typed = read(&request, payload).await?;
             auth::prove(&request, typed.get(CSRF))?;
@@ -175,6 +202,11 @@ impl Form {
             let name = field.pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
             form.wrong.entry(name.to_owned()).or_insert_with(|| sentence(plain(field.flaw.code, &field.flaw.detail)));
         }
+        // Some refusals are about one field, though nothing is wrong with how it is written.
+        let about = [("email_taken", "email"), ("invite_required", "invite_code")];
+        if let Some((code, field)) = about.iter().find(|(code, _)| *code == error.code()) {
+            form.wrong.insert((*field).to_owned(), sentence(plain(code, error.detail())));
+        }
         if form.wrong.is_empty() {
             form.wrong_with_all = Some(sentence(plain(error.code(), error.detail())));
         }
@@ -191,6 +223,12 @@ impl Form {
     #[must_use]
     pub fn value(&self, name: &str) -> &str {
         if name.contains("password") { "" } else { self.typed.get(name) }
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn typed(&self) -> &Typed {
+        &self.typed
     }
 
     /// Every value of a field.

@@ -129,9 +129,23 @@ struct InvitePage {
 }
 
 /// A QR code as a path of unit squares in a view box.
-struct Qr {
-    size: i32,
-    path: String,
+pub(super) struct Qr {
+    pub(super) size: i32,
+    pub(super) path: String,
+}
+
+/// How students come in, for a class in which nobody is yet.
+pub(super) struct Way {
+    pub(super) link: String,
+    pub(super) code: String,
+    pub(super) qr: Qr,
+}
+
+impl Way {
+    pub(super) fn of(state: &State, invite: Model) -> Result<Self> {
+        let Line { link, invite, .. } = Line::of(state, invite);
+        Ok(Self { qr: Qr::of(&link)?, link, code: invite.code })
+    }
 }
 
 impl Qr {

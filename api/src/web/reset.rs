@@ -18,33 +18,37 @@ use crate::state::State;
 struct ResetPage {
     page: Page,
     form: Form,
-    usable: bool,
+    /// The account it is for; none if the link cannot be used.
+    email: Option<String>,
 }
 
 pub(super) async fn ask(state: Data<State>, token: Path<String>) -> Result {
-    match reset_link::check(&state.db, state.clock.now(), &Secret::new(token.into_inner())).await {
-        Ok(()) => page::show(&reset_page(Form::default())),
-        Err(error) => refuse(error),
-    }
+    shown(&state, &Secret::new(token.into_inner()), Form::default()).await
 }
 
 pub(super) async fn set(state: Data<State>, token: Path<String>, form: Open) -> Result {
+    let token = Secret::new(token.into_inner());
     let password = match NewPassword::parse(form.typed.get("password"), &[]) {
         Ok(password) => password,
         Err(flaw) => {
             let form = Form::refused(form.typed, Error::invalid("password", flaw))?;
-            return form.outcome().answer(&reset_page(form));
+            return shown(&state, &token, form).await;
         }
     };
-    let token = Secret::new(token.into_inner());
     match reset_link::redeem(&state.db, &state.hasher, state.clock.now(), &token, password).await {
         Ok(()) => Ok(see_other("/login?done=password-set")),
         Err(error) => refuse(error),
     }
 }
 
-fn reset_page(form: Form) -> ResetPage {
-    ResetPage { page: Page::new("Choose a password"), form, usable: true }
+async fn shown(state: &State, token: &Secret, form: Form) -> Result {
+    match reset_link::check(&state.db, state.clock.now(), token).await {
+        Ok(email) => {
+            let outcome = form.outcome();
+            outcome.answer(&ResetPage { page: Page::new("Choose a password"), form, email: Some(email) })
+        }
+        Err(error) => refuse(error),
+    }
 }
 
 fn refuse(error: Error) -> Result {
@@ -53,5 +57,5 @@ fn refuse(error: Error) -> Result {
         Error::Gone(_) => (StatusCode::GONE, "This link is over"),
         _ => return Err(error.into()),
     };
-    page::answer(status, &ResetPage { page: Page::new(title), form: Form::default(), usable: false })
+    page::answer(status, &ResetPage { page: Page::new(title), form: Form::default(), email: None })
 }

@@ -2,7 +2,8 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header,
+    error::InternalError,
+    http::{StatusCode, header},
     web::{Data, Query},
 };
 use askama::Template;
@@ -42,6 +43,30 @@ struct LoginPage {
     form: Form,
     next: String,
     register: Option<String>,
+    resume: Option<Resume>,
+}
+
+/// A form whose session was over when it was sent: it is sent again after logging in.
+struct Resume {
+    to: String,
+    typed: String,
+}
+
+impl Resume {
+    /// As the login form carries it on.
+    fn of(typed: &Typed) -> Option<Self> {
+        let to = typed.optional("then").and_then(local)?.to_owned();
+        Some(Self { to, typed: typed.get("typed").to_owned() })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "resume.html")]
+struct ResumePage {
+    page: Page,
+    to: String,
+    csrf: String,
+    typed: Typed,
 }
 
 #[derive(Template)]
@@ -64,7 +89,29 @@ pub(super) async fn ask(guest: Guest, state: Data<State>, query: Query<NextQuery
 fn login_page(state: &State, next: &str, done: Option<&str>, form: Form) -> LoginPage {
     let open = state.rules.registration != Registration::Closed;
     let register = open.then(|| with_next("/register", next));
-    LoginPage { page: Page::new("Log in").done(done), form, next: next.to_owned(), register }
+    let resume = Resume::of(form.typed());
+    LoginPage { page: Page::new("Log in").done(done), form, next: next.to_owned(), register, resume }
+}
+
+/// The login page for somebody whose session was over when a form was sent: what was typed goes on from there. Nothing if
+/// nothing was.
+pub(super) fn log_in_to_send(request: &HttpRequest, typed: &Typed) -> Option<actix_web::Error> {
+    let state = request.app_data::<Data<State>>()?;
+    if typed.pairs().is_empty() {
+        return None;
+    }
+    let carried = Typed::from([("then", request.path().to_owned()), ("typed", typed.encoded())]);
+    let said = "Your session is over. Log in: what you typed is kept, and sent then.";
+    let form = Form::refused_with(carried, StatusCode::UNPROCESSABLE_ENTITY, said);
+    let answer = form.outcome().answer(&login_page(state, "/", None, form)).ok()?;
+    Some(InternalError::from_response("log in", answer).into())
+}
+
+/// Leads on after logging in: to where somebody wanted to go, or to the form that waits.
+fn go_on(state: &State, new: &NewSession, next: &str, typed: &Typed) -> Result {
+    let Some(Resume { to, typed }) = Resume::of(typed) else { return Ok(signed_in(state, new, next)) };
+    let (page, csrf, typed) = (Page::new("You are logged in"), new.token.csrf(), Typed::decoded(&typed));
+    Ok(with_cookies(page::show(&ResumePage { page, to, csrf, typed })?, auth::new_cookies(state, new)))
 }
 
 pub(super) async fn log_in(request: HttpRequest, state: Data<State>, form: Open) -> Result {
@@ -77,7 +124,7 @@ pub(super) async fn log_in(request: HttpRequest, state: Data<State>, form: Open)
         known: auth::known(&request, &state),
     };
     match service::session::log_in(&state.db, &state.hasher, state.clock.now(), attempt).await {
-        Ok(new) => Ok(signed_in(&state, &new, &next)),
+        Ok(new) => go_on(&state, &new, &next, &typed),
         Err(error) => {
             let form = Form::refused(typed, error)?;
             form.outcome().answer(&login_page(&state, &next, None, form))

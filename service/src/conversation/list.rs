@@ -4,7 +4,7 @@ use entity::{
     ClassId, Moment, UserId,
     conversation::{self, Platform, Visibility},
     enrolment::{self, State},
-    message,
+    invite, message,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Audience, ConversationView, Row, audience::count, rows, views};
 use crate::{
     Actor, Db, Denial, Error, Flaw, Result,
-    access::Standing,
+    access::{Right, Standing},
     author::{AuthorId, sees_names, whose},
     page::{self, Cursor, Page, PageRequest},
 };
@@ -176,10 +176,12 @@ pub async fn list(
 pub struct Shelf {
     /// The class and the viewer's membership.
     pub standing: Standing,
-    /// How many people are in the class.
+    /// How many people are in the class; not asked where there is no conversation they could read.
     pub audience: Audience,
     /// The conversations.
     pub page: Page<ConversationView>,
+    /// The newest invitation for students that is still good, where there is no conversation yet, for who may invite.
+    pub way_in: Option<invite::Model>,
 }
 
 /// The conversations of a class as [`list`] gives them, the class, and how many people read what is shared in it.
@@ -198,9 +200,23 @@ pub async fn shelf(
     db.read(move |db| async move {
         let standing = Standing::of(&db, &actor, class).await?;
         let page = page_of(&db, &actor, &standing, filter, sort, &page).await?;
-        Ok(Shelf { audience: count(&db, class).await?, standing, page })
+        if !page.items.is_empty() {
+            return Ok(Shelf { audience: count(&db, class).await?, standing, page, way_in: None });
+        }
+        let way_in = if standing.may(Right::ManageMembers) { way_in(&db, class, actor.at).await? } else { None };
+        Ok(Shelf { audience: Audience::default(), standing, page, way_in })
     })
     .await
+}
+
+async fn way_in(db: &impl ConnectionTrait, class: ClassId, at: Moment) -> Result<Option<invite::Model>> {
+    let lasts = Condition::any().add(invite::COLUMN.expires_at.is_null()).add(invite::COLUMN.expires_at.gt(at));
+    let room = Expr::col(invite::Column::Uses).lt(Expr::col(invite::Column::MaxUses));
+    let good = invite::Entity::in_class(class)
+        .filter(invite::COLUMN.role.eq(enrolment::Role::Student))
+        .filter(lasts)
+        .filter(Condition::any().add(invite::COLUMN.max_uses.is_null()).add(room));
+    Ok(good.order_by_desc(invite::Column::Id).one(db).await?)
 }
 
 async fn page_of(

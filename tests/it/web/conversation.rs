@@ -47,6 +47,17 @@ fn an_empty_class_says_what_to_do() {
     let path = format!("/classes/{class}");
     let page = log_in(&app, "ana").open(&path).is(200).says("Bring one conversation, about a minute.");
     assert_eq!(page.link(&format!("{path}/invites")), format!("{path}/invites"));
+    // Whoever teaches sees how students come in, at no more cost than other pages, and can try it out.
+    let code = ana.get(&format!("/api/v1/classes/{class}/invites")).is(200).items();
+    assert_eq!(code.len(), 1, "an auditor's invitation is none for students");
+    let page = page.says("Try it with the demo chat");
+    assert!(page.tags("svg").iter().all(|tag| !tag.contains("QR code")));
+    let code = ana.invites(&class, "student");
+    let teacher = log_in(&app, "ana");
+    let (statements, page) = app.statements(|| teacher.open(&path).is(200).says(&code));
+    assert!(statements <= 5, "{statements}");
+    assert!(page.html.contains(&format!("aria-label=\"QR code of http://localhost:8080/join/{code}\"")));
+    assert!(page.form(&format!("{path}/import")).value("text").starts_with("You said:\nI need three sources"));
     let page = log_in(&app, "ben").open(&path).is(200).says("What the class shares will stand here.");
     assert!(!page.has("Bring"));
 }

@@ -200,3 +200,33 @@ fn a_page_that_says_what_went_wrong_knows_who_is_logged_in() {
     }
     assert_eq!(refused.form("/logout").send().is(303).header("location"), Some("/login?done=logged-out"));
 }
+
+#[test]
+fn what_was_typed_survives_the_end_of_the_session() {
+    let app = TestApp::start();
+    let browser = browser(&app, "ana");
+    let text = "Two\nlines & \"signs\"";
+    let form = browser.open("/classes/new").form("/classes/new").with("name", "Logic").with("description", text);
+    app.clock.advance(time::Duration::days(31));
+    let asked = form.submit().is(422).says("Your session is over. Log in: what you typed is kept");
+    let wrong = asked.form("/login").with("email", "ana@example.org").with("password", "wrong horse").submit().is(422);
+    let back = wrong.form("/login").with("password", PASSWORD).submit().is(200).says("What you typed before");
+    let form = back.form("/classes/new");
+    assert_eq!((form.value("name"), form.value("description")), ("Logic", text));
+    form.submit().is(200).says("The class is open.");
+    let class = app.sign_in("ana@example.org").get("/api/v1/classes").is(200).items();
+    assert_eq!((class.len(), &class[0]["description"]), (1, &json!(text)));
+    // A password is not carried on, and no way on leads elsewhere.
+    let form = browser.open("/account").form("/account/password").with("current_password", PASSWORD);
+    app.clock.advance(time::Duration::days(31));
+    let asked = form.with("password", "a bench in the park").submit();
+    assert!(
+        asked.at.starts_with("/login") && !asked.html.contains("bench") && !asked.html.contains("then"),
+        "{}",
+        asked.html
+    );
+    let fields = [("email", "ana@example.org"), ("password", PASSWORD), ("then", "//evil.example/"), ("typed", "a=b")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let stranger = PlainBrowser::new(&app);
+    assert_eq!(stranger.send("POST", "/login", &fields).is(303).header("location"), Some("/"));
+}
