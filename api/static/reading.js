@@ -21,7 +21,7 @@ follow();
 // The list of questions stands open where there is room beside the text.
 const outline = document.querySelector(".outline details");
 if (outline) {
-  const wide = matchMedia("(min-width: 64rem)");
+  const wide = matchMedia("(min-width: 80rem)");
   const fit = () => { outline.open = wide.matches; };
   wide.addEventListener("change", fit);
   fit();
@@ -115,8 +115,8 @@ function versionsAt(element) {
 
 // Keys. Single ones can be switched off: speech input says letters too.
 const SWITCH = "reading.keys";
-const works = () => localStorage.getItem(SWITCH) !== "off";
-const actions = {
+export const works = () => localStorage.getItem(SWITCH) !== "off";
+export const actions = {
   j: () => step(1),
   k: () => step(-1),
   h: toggleLayers,
@@ -124,9 +124,14 @@ const actions = {
   "?": () => keysDialog.showModal(),
 };
 
-addEventListener("keydown", (event) => {
+// Whether a key is part of something else: of typing, or of a key of the browser.
+export function isBlocked(event) {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing || keysDialog.open) return;
+  return Boolean(event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing || keysDialog.open);
+}
+
+addEventListener("keydown", (event) => {
+  if (isBlocked(event)) return;
   const way = { ArrowLeft: "a[rel=prev]", ArrowRight: "a[rel=next]" }[event.key];
   const link = way && versionsAt(event.target)?.querySelector(way);
   if (link) {

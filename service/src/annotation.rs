@@ -3,12 +3,14 @@
 mod list;
 mod place;
 mod shared;
+mod summary;
 mod view;
 
 pub use list::{Filter, Sort, list};
 pub(crate) use place::Place;
 pub use shared::{Shared, shared};
-pub use view::{AnnotationView, show};
+pub use summary::{Marked, Summary, summary};
+pub use view::{AnnotationView, TagName, show};
 pub(crate) use view::{Lines, find};
 
 use entity::{

@@ -299,3 +299,23 @@ pub(crate) async fn insert_all(db: &impl ConnectionTrait, rows: Vec<message::Act
         message::Entity::insert_many(some).exec_without_returning(db).await?;
     }
 }
+
+/// The message with this number, from 1, that others may see in a conversation.
+///
+/// # Errors
+/// [`Error::NotFound`] unless the actor may read the conversation; [`Error::Invalid`] when it has no such message.
+pub async fn numbered(db: &Db, actor: &Actor, id: ConversationId, number: u32) -> Result<MessageId> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        conversations::find(&db, &actor, id).await?;
+        let position = i32::try_from(number).unwrap_or(i32::MAX).saturating_sub(1);
+        let found = message::Entity::in_conversation(id)
+            .filter(message::COLUMN.position.eq(position))
+            .filter(message::COLUMN.confidential.eq(false))
+            .one(&db)
+            .await?;
+        let flaw = || Error::invalid("/message", Flaw::new("unknown_message", "this conversation has no such message"));
+        found.map(|row| row.id).ok_or_else(flaw)
+    })
+    .await
+}

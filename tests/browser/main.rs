@@ -6,6 +6,7 @@ mod anchor;
 mod door;
 mod import;
 mod journey;
+mod marks;
 mod pages;
 mod pasted;
 mod reading;

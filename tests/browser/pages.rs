@@ -148,6 +148,9 @@ fn teachers(walker: &Walker<'_>, world: &World) {
     walker.sees("/classes/{id}/invites", &format!("/classes/{class}/invites"), "invites", "Make another invitation");
     walker.sees("/invites/{id}", &format!("/invites/{}", world.invite), "invite", "joined");
     walker.sees("/conversations/{id}", &format!("/conversations/{}", world.talk), "reading", "The third version");
+    let marks = format!("/conversations/{}/marks", world.talk);
+    walker.sees("/conversations/{id}/marks", &marks, "marks", "Nothing is marked here");
+    walker.sees("/conversations/{id}/mark", marks.trim_end_matches('s'), "mark", "Save the mark");
     walker.sees("/classes/{id}", "/?cursor=x", "address-wrong", "This address is not quite right");
 }
 

@@ -11,6 +11,7 @@ use service::{
     text::Note,
 };
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::conversation::author;
 use crate::{
@@ -152,7 +153,7 @@ impl From<AnnotationView> for AnnotationOut {
             anchor,
             orphan,
             note: row.note,
-            tags: tags.iter().map(ToString::to_string).collect(),
+            tags: tags.iter().map(|tag| tag.id.to_string()).collect(),
             audience: row.audience.into(),
             author: author.map(AuthorOut::from),
             resolved: row.resolved_at.is_some(),
@@ -193,6 +194,9 @@ pub struct AnnotationQuery {
     q: Option<String>,
     /// Changed since.
     updated_since: Option<Time>,
+    /// These, or those with these comments below them: at most 100 ids, with commas between. What is not in the answer is
+    /// gone, or no longer for you.
+    ids: Option<String>,
     /// `created` or `place`, as they stand in the conversation; `created` if not said.
     sort: Option<String>,
 }
@@ -206,6 +210,12 @@ pub(super) fn id<T: std::str::FromStr>(
 ) -> Option<T> {
     let wrong = |_| Flaw::new("id_invalid", format!("expected the id of {what}"));
     text.and_then(|text| fields.take(pointer, text.parse().map_err(wrong)))
+}
+
+fn ids(text: &str) -> Result<Vec<Uuid>, Flaw> {
+    let ids: Result<Vec<Uuid>, _> = text.split(',').map(str::parse).collect();
+    let flaw = || Flaw::new("id_invalid", "expected at most 100 ids with commas between");
+    ids.ok().filter(|ids| ids.len() <= 100).ok_or_else(flaw)
 }
 
 fn tags(fields: &mut Fields, tags: Vec<String>) -> Vec<TagId> {
@@ -305,6 +315,7 @@ pub async fn list(
         resolved: query.resolved,
         words: query.q,
         updated_since: query.updated_since.map(Into::into),
+        ids: query.ids.and_then(|text| fields.take("ids", ids(&text))),
     };
     let (Some(sort), true) = (sort, fields.is_fine()) else {
         return Err(Error::from(fields).into());

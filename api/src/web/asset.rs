@@ -26,9 +26,21 @@ files! {
     "import-turns.js": "text/javascript; charset=utf-8";
     "import-worker.js": "text/javascript; charset=utf-8";
     "icon.svg": "image/svg+xml";
+    "marks.css": "text/css; charset=utf-8";
+    "marks.js": "text/javascript; charset=utf-8";
+    "marks-card.js": "text/javascript; charset=utf-8";
+    "marks-form.js": "text/javascript; charset=utf-8";
+    "marks-keys.js": "text/javascript; charset=utf-8";
+    "marks-margin.js": "text/javascript; charset=utf-8";
+    "marks-paint.js": "text/javascript; charset=utf-8";
+    "marks-print.js": "text/javascript; charset=utf-8";
+    "marks-store.js": "text/javascript; charset=utf-8";
+    "marks-thread.js": "text/javascript; charset=utf-8";
+    "piece.js": "text/javascript; charset=utf-8";
     "reading.css": "text/css; charset=utf-8";
     "reading.js": "text/javascript; charset=utf-8";
     "waiting.js": "text/javascript; charset=utf-8";
+    "server.js": "text/javascript; charset=utf-8";
 }
 
 /// Changes whenever a file does.

@@ -16,6 +16,7 @@ mod conversation;
 mod home;
 mod invite;
 mod join;
+mod mark;
 mod member;
 mod reset;
 mod session;
@@ -83,6 +84,9 @@ pages! {
         POST "/conversations/{id}" => conversation::rename;
         POST "/conversations/{id}/visibility" => conversation::share;
         POST "/conversations/{id}/delete" => conversation::delete;
+        GET "/conversations/{id}/marks" => mark::summary;
+        GET "/conversations/{id}/mark" => mark::ask;
+        POST "/conversations/{id}/mark" => mark::make;
 
         GET "/account" => account::show;
         POST "/account/name" => account::rename;

@@ -98,6 +98,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("revealed", "Done. Students see the marks of others now."),
     ("handed-over", "Handed over. You are an instructor now."),
     ("class-deleted", "The class is deleted."),
+    ("marked", "Marked."),
     ("shared", "Shared."),
     ("narrowed", "Done. Fewer people can read it now."),
     ("conversation-deleted", "The conversation is deleted."),

@@ -3,12 +3,14 @@
 use entity::{
     AnnotationId, Audience, ConversationId, MessageId, Moment, TagId, UserId,
     annotation::{self, Target},
-    annotation_tag, message, tag,
+    annotation_tag, comment, message, tag,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, Func, SimpleExpr},
 };
+
+use uuid::Uuid;
 
 use super::view::{AnnotationView, Line, Lines, of_message};
 use crate::{
@@ -38,6 +40,8 @@ pub struct Filter {
     pub words: Option<String>,
     /// Changed since.
     pub updated_since: Option<Moment>,
+    /// These, or those below which these comments stand.
+    pub ids: Option<Vec<Uuid>>,
 }
 
 /// In which order.
@@ -92,7 +96,7 @@ impl Sort {
 const ID: (annotation::Entity, annotation::Column) = (annotation::Entity, annotation::Column::Id);
 
 /// Message, part and beginning; what has none stands before.
-fn place() -> [SimpleExpr; 3] {
+pub(super) fn place() -> [SimpleExpr; 3] {
     let or_before = |found: SimpleExpr| SimpleExpr::from(Func::coalesce([found, Expr::val(-1)]));
     let own = |column: annotation::Column| Expr::col((annotation::Entity, column));
     let message = Expr::from(of_message(message::Column::Position));
@@ -145,7 +149,7 @@ pub async fn list(
 
 impl Filter {
     fn condition(self, actor: &Actor, author: Option<UserId>) -> Condition {
-        let Self { author: _, tag, audience, message, target, resolved, words, updated_since } = self;
+        let Self { author: _, tag, audience, message, target, resolved, words, updated_since, ids } = self;
         Condition::all()
             .add_option(author.map(|author| annotation::COLUMN.author_id.eq(author)))
             .add_option(tag.map(|tag| tagged(actor.user, tag)))
@@ -155,6 +159,14 @@ impl Filter {
             .add_option(resolved.map(|resolved| match resolved {
                 true => annotation::COLUMN.resolved_at.is_not_null(),
                 false => annotation::COLUMN.resolved_at.is_null(),
+            }))
+            .add_option(ids.map(|ids| {
+                let below = comment::Entity::find()
+                    .filter(comment::COLUMN.id.is_in(ids.clone()))
+                    .select_only()
+                    .column(comment::Column::AnnotationId);
+                let named = annotation::COLUMN.id.is_in(ids);
+                Condition::any().add(named).add(annotation::Column::Id.in_subquery(below.into_query()))
             }))
             .add_option(updated_since.map(|at| annotation::COLUMN.updated_at.gte(at)))
             .add_option(words.filter(|words| !words.trim().is_empty()).map(|words| {

@@ -29,13 +29,24 @@ pub struct AnnotationView {
     /// Whose; none once that account is gone.
     pub author: Option<Author>,
     /// Its tags, as far as they are for this reader.
-    pub tags: Vec<TagId>,
+    pub tags: Vec<TagName>,
     /// Whether its words are not to be found in the message any more.
     pub orphan: bool,
     /// Whether this reader flagged it.
     pub flagged: bool,
     /// Comments whose words this reader may read.
     pub comments: u64,
+}
+
+/// A tag as it stands on a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagName {
+    /// The tag.
+    pub id: TagId,
+    /// What it is called.
+    pub name: String,
+    /// Its colour.
+    pub colour: String,
 }
 
 /// An annotation that the actor may see.
@@ -151,9 +162,13 @@ async fn changed(db: &impl ConnectionTrait, lines: &[Line]) -> Result<HashMap<Me
 }
 
 /// The tags of each annotation that are for this reader, in the order of the codebook.
-async fn tags(db: &impl ConnectionTrait, viewer: &Actor, lines: &[Line]) -> Result<HashMap<AnnotationId, Vec<TagId>>> {
+async fn tags(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    lines: &[Line],
+) -> Result<HashMap<AnnotationId, Vec<TagName>>> {
     let own = Condition::any().add(tag::COLUMN.owner_id.is_null()).add(tag::COLUMN.owner_id.eq(viewer.user));
-    let rows: Vec<(AnnotationId, TagId)> = annotation_tag::Entity::find()
+    let rows: Vec<(AnnotationId, TagId, String, String)> = annotation_tag::Entity::find()
         .inner_join(tag::Entity)
         .filter(annotation_tag::COLUMN.annotation_id.is_in(lines.iter().map(|line| line.annotation.id)))
         .filter(own)
@@ -161,12 +176,14 @@ async fn tags(db: &impl ConnectionTrait, viewer: &Actor, lines: &[Line]) -> Resu
         .order_by_asc(tag::Column::Id)
         .select_only()
         .columns([annotation_tag::Column::AnnotationId, annotation_tag::Column::TagId])
+        .column(tag::Column::Name)
+        .column(tag::Column::Colour)
         .into_tuple()
         .all(db)
         .await?;
-    let mut tags: HashMap<AnnotationId, Vec<TagId>> = HashMap::new();
-    for (annotation, tag) in rows {
-        tags.entry(annotation).or_default().push(tag);
+    let mut tags: HashMap<AnnotationId, Vec<TagName>> = HashMap::new();
+    for (annotation, id, name, colour) in rows {
+        tags.entry(annotation).or_default().push(TagName { id, name, colour });
     }
     Ok(tags)
 }

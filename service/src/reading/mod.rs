@@ -51,6 +51,8 @@ pub struct Shown {
     pub node: Node,
     /// The ways that lead elsewhere here.
     pub fork: Option<Fork>,
+    /// The messages on those ways.
+    pub elsewhere: Vec<MessageId>,
     /// What it says.
     pub parts: Vec<RenderedPart>,
 }
@@ -94,7 +96,7 @@ pub async fn read(db: &Db, renderer: &Renderer, actor: &Actor, id: ConversationI
     let mut rendered = rendering::of(db, renderer, &wanted, about.mine).await?;
     let shown = |node: &&Node| {
         let parts = rendered.remove(&node.id)?.0;
-        Some(Shown { node: (*node).clone(), fork: tree.fork(node), parts })
+        Some(Shown { node: (*node).clone(), fork: tree.fork(node), elsewhere: tree.elsewhere(node), parts })
     };
     let messages = here.iter().filter_map(shown).collect();
     let ends = |range: &std::ops::Range<usize>| {

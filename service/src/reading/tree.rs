@@ -160,6 +160,21 @@ impl Tree {
         let previous = at.checked_sub(1).and_then(|before| ways.get(before)).copied();
         (of > 1).then(|| Fork { place: at + 1, of, previous, next: ways.get(at + 1).copied() })
     }
+
+    /// All messages on the other ways at the place where this message is one of several.
+    pub(super) fn elsewhere(&self, node: &Node) -> Vec<MessageId> {
+        if node.confidential {
+            return Vec::new();
+        }
+        let others = self.after(self.parent(node)).filter(|other| other.id != node.id);
+        let mut found: Vec<MessageId> = others.map(|other| other.id).collect();
+        let mut seen = 0;
+        while let Some(id) = found.get(seen).copied() {
+            seen += 1;
+            found.extend(self.after(Some(id)).map(|below| below.id));
+        }
+        found
+    }
 }
 
 /// The pages of a path.

@@ -6,6 +6,7 @@ mod conversation;
 mod forms;
 mod import;
 mod journey;
+mod mark;
 mod pages;
 mod reading;
 mod reset;

@@ -180,6 +180,16 @@ impl Browser {
         self.driver.post("/actions", json!({ "actions": [source] })).unwrap();
     }
 
+    /// Selects with the mouse, from one place of the window to another.
+    pub fn drag(&self, from: (f64, f64), to: (f64, f64)) {
+        let at = |(x, y): (f64, f64)| json!({ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round() });
+        let button = |kind: &str| json!({ "type": kind, "button": 0 });
+        let actions = [at(from), button("pointerDown"), at(to), button("pointerUp")];
+        let source = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" },
+                             "actions": actions });
+        self.driver.post("/actions", json!({ "actions": [source] })).unwrap();
+    }
+
     /// What a script finds out, for what only a script can ask.
     pub fn ask(&self, script: &str) -> Value {
         self.driver.post("/execute/sync", json!({ "script": script, "args": [] })).unwrap()

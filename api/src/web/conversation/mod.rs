@@ -65,6 +65,7 @@ struct ConversationPage {
     turns: Vec<Turn>,
     may_change: bool,
     may_delete: bool,
+    may_mark: bool,
     reaches: Vec<Reach>,
     form: Form,
 }
@@ -90,6 +91,11 @@ impl ConversationPage {
     fn prompt_path(&self, prompt: &Prompt) -> String {
         let page = if prompt.page == self.number { String::new() } else { self.page_path(&prompt.page) };
         format!("{page}#m{}", prompt.number)
+    }
+
+    /// The reader's role, while the membership holds.
+    fn role_key(&self) -> &'static str {
+        self.about.role.as_ref().map_or("", |role| words::key(&words::ROLES, role))
     }
 
     /// Whether the form it came in is kept.
@@ -120,6 +126,11 @@ pub(super) async fn show(
     let mut shown = conversation_page(&visitor, reading, way, None);
     shown.page = shown.page.done(query.done.as_deref());
     page::show(&shown)
+}
+
+/// Whether the reader may mark something in it.
+fn may_annotate(about: &About) -> bool {
+    about.class.status == Status::Active && about.role.is_some_and(|role| allows(role, Right::Contribute))
 }
 
 fn title(about: &About) -> String {
@@ -163,6 +174,7 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
         prompts,
         may_change: may_delete && active,
         may_delete,
+        may_mark: may_annotate(&about),
         reaches: words::VISIBILITIES.into_iter().filter(open).map(reach).collect(),
         form: form.unwrap_or_else(|| Form::filled(Typed::from([("title", title.clone())]))),
         title,

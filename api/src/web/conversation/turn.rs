@@ -34,7 +34,7 @@ pub(super) struct Turn {
 /// A stretch of a turn.
 pub(super) enum Block {
     /// HTML to read, and where it is from.
-    Words(Place, String),
+    Words(Option<Place>, String),
     /// Hidden layers.
     Folded(Folded),
 }
@@ -60,7 +60,7 @@ pub(super) struct Layer {
     pub number: Option<u32>,
     /// What it is, where its HTML does not say.
     pub label: Option<String>,
-    pub place: Place,
+    pub place: Option<Place>,
     part: RenderedPart,
     /// Part of a message that its platform does not show, and no layer by itself.
     said: bool,
@@ -80,6 +80,8 @@ pub(super) struct Versions {
     /// What the addresses of the others point at.
     pub anchor: char,
     pub fork: Fork,
+    /// The messages of the others, for the script that counts the marks on them.
+    pub elsewhere: String,
 }
 
 impl Turn {
@@ -113,8 +115,8 @@ pub(super) fn turns(messages: Vec<Shown>, owner: Option<&Author>) -> Vec<Turn> {
     let mut turns = Vec::with_capacity(messages.len());
     let (mut waiting, mut forks) = (Vec::new(), Vec::new());
     for message in messages {
-        let Shown { node, fork, parts } = message;
-        forks.extend(fork.map(|fork| Versions::of(node.role, node.number(), fork)));
+        let Shown { node, fork, elsewhere, parts } = message;
+        forks.extend(fork.map(|fork| Versions::of(&node, fork, &elsewhere)));
         let parts = placed(&node, parts);
         let folded = node.hidden || node.role == Role::Tool || parts.iter().all(|(_, part)| is_hidden_layer(part.kind));
         let number = (!node.confidential).then(|| node.number());
@@ -140,23 +142,28 @@ pub(super) fn turns(messages: Vec<Shown>, owner: Option<&Author>) -> Vec<Turn> {
 }
 
 impl Versions {
-    fn of(role: Role, number: u32, fork: Fork) -> Self {
-        let (what, anchor) = if role == Role::User { ("Question", 'm') } else { ("Answer", 'v') };
-        Self { number, what, anchor, fork }
+    fn of(node: &Node, fork: Fork, elsewhere: &[MessageId]) -> Self {
+        let (what, anchor) = if node.role == Role::User { ("Question", 'm') } else { ("Answer", 'v') };
+        let elsewhere = elsewhere.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        Self { number: node.number(), what, anchor, fork, elsewhere }
     }
 }
 
-/// What is to be seen of a message, part by part.
-fn placed(node: &Node, parts: Vec<RenderedPart>) -> Vec<(Place, RenderedPart)> {
-    let place = |part| Place { message: node.id, version: node.version, part };
-    let seen = parts.into_iter().enumerate().filter(|(_, part)| !part.html.is_empty());
-    seen.map(|(at, part)| (place(at), part)).collect()
+/// What is to be seen of a message, part by part. Parts that are their owner's alone have no number, as in anchors.
+fn placed(node: &Node, parts: Vec<RenderedPart>) -> Vec<(Option<Place>, RenderedPart)> {
+    let mut numbers = 0..;
+    let mut place = |kind| {
+        let number = if kind == PartKind::Context { None } else { numbers.next() };
+        number.map(|part| Place { message: node.id, version: node.version, part })
+    };
+    let numbered = parts.into_iter().map(|part| (place(part.kind), part));
+    numbered.filter(|(_, part)| !part.html.is_empty()).collect()
 }
 
 /// The parts of a message of which nothing is shown.
-fn layers(parts: Vec<(Place, RenderedPart)>, number: Option<u32>, speaker: &str) -> Vec<Layer> {
+fn layers(parts: Vec<(Option<Place>, RenderedPart)>, number: Option<u32>, speaker: &str) -> Vec<Layer> {
     let mut number = number;
-    let layer = |(place, part): (Place, RenderedPart)| {
+    let layer = |(place, part): (Option<Place>, RenderedPart)| {
         let said = !is_hidden_layer(part.kind);
         let label = if said { Some(speaker.to_owned()) } else { label(&part) };
         Layer { number: number.take(), label, place, part, said }
@@ -170,7 +177,7 @@ fn label(part: &RenderedPart) -> Option<String> {
 }
 
 /// The parts of a message in their order, after the layers that lead up to it.
-fn blocks(mut waiting: Vec<Layer>, parts: Vec<(Place, RenderedPart)>) -> Vec<Block> {
+fn blocks(mut waiting: Vec<Layer>, parts: Vec<(Option<Place>, RenderedPart)>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (place, part) in parts {
         if is_hidden_layer(part.kind) {

@@ -31,13 +31,19 @@ fn filters_find_what_they_say_and_nothing_else() {
         ("?q=_".to_owned(), vec![]),
         ("?updated_since=2026-03-02T09:01:00Z".to_owned(), vec![&span]),
         (format!("?tag={message}"), vec![]),
+        (format!("?ids={span},{whole}"), vec![&whole, &span]),
+        (format!("?ids={message}"), vec![]),
         ("?sort=place".to_owned(), vec![&whole, &on, &span]),
     ] {
         assert_eq!(ids(&room.ben, &id, &query).iter().collect::<Vec<_>>(), expected, "{query}");
     }
-    for (query, name) in
-        [("?author=cid", "author"), ("?tag=x", "tag"), ("?message_id=x", "message_id"), ("?sort=size", "sort")]
-    {
+    for (query, name) in [
+        ("?author=cid", "author"),
+        ("?tag=x", "tag"),
+        ("?message_id=x", "message_id"),
+        ("?sort=size", "sort"),
+        ("?ids=x", "ids"),
+    ] {
         let answer = room.ben.get(&format!("{}{query}", marks(&id))).is_problem(422, "validation_failed");
         assert_eq!(answer.field_errors()[0].0, name);
     }

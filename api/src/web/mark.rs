@@ -1,0 +1,182 @@
+//! Marks without script: what was marked in a conversation, tag by tag, and a form that marks it or one of its messages.
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+use service::{
+    Fields, Flaw,
+    annotation::{Marked, NewAnnotation, On, TagName},
+    entity::{Audience, ConversationId, annotation::Target, conversation::Visibility},
+    text::Note,
+};
+
+use super::{
+    form::{Form, Posted, Typed},
+    page::{self, Page, Result, Shown as _, see_other},
+    visitor::Visitor,
+    words,
+};
+use crate::state::State;
+
+/// What was just done.
+#[derive(Deserialize)]
+pub(super) struct MarksQuery {
+    done: Option<String>,
+}
+
+/// What the form is about.
+#[derive(Deserialize)]
+pub(super) struct MarkQuery {
+    message: Option<u32>,
+}
+
+/// The marks with one tag.
+struct Group {
+    tag: Option<TagName>,
+    marks: Vec<usize>,
+}
+
+#[derive(Template)]
+#[template(path = "marks.html")]
+struct MarksPage {
+    page: Page,
+    conversation: ConversationId,
+    title: String,
+    groups: Vec<Group>,
+    marks: Vec<Marked>,
+    more: bool,
+}
+
+impl MarksPage {
+    /// The mark at a place in the list.
+    fn mark(&self, at: &usize) -> Option<&Marked> {
+        self.marks.get(*at)
+    }
+
+    /// Where its words stand.
+    fn path(&self, mark: &Marked) -> String {
+        let id = self.conversation;
+        mark.number.map_or_else(|| format!("/conversations/{id}"), |n| format!("/conversations/{id}?at={n}#m{n}"))
+    }
+}
+
+impl Group {
+    fn of(marks: &[Marked]) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for (at, mark) in marks.iter().enumerate() {
+            let tags = mark.view.tags.iter().cloned().map(Some);
+            let none = mark.view.tags.is_empty().then_some(None);
+            for tag in tags.chain(none) {
+                match groups.iter_mut().find(|group| group.tag == tag) {
+                    Some(group) => group.marks.push(at),
+                    None => groups.push(Self { tag, marks: vec![at] }),
+                }
+            }
+        }
+        // What has no tag stands last.
+        groups.sort_by_key(|group| group.tag.is_none());
+        groups
+    }
+}
+
+/// How far a mark can be shown, and what that is called.
+const AUDIENCES: [(Audience, &str, &str); 3] = [
+    (Audience::Private, "private", "Only me"),
+    (Audience::Staff, "staff", "The teachers"),
+    (Audience::Class, "class", "The whole class"),
+];
+
+#[derive(Template)]
+#[template(path = "mark.html")]
+struct MarkPage {
+    page: Page,
+    conversation: ConversationId,
+    audiences: Vec<(&'static str, &'static str)>,
+    form: Form,
+}
+
+fn named(title: Option<&str>) -> String {
+    title.unwrap_or("Untitled").to_owned()
+}
+
+pub(super) async fn summary(
+    visitor: Visitor,
+    state: Data<State>,
+    id: Path<ConversationId>,
+    query: Query<MarksQuery>,
+) -> Result {
+    let found = service::annotation::summary(&state.db, &visitor.actor(), *id).await?;
+    let title = named(found.conversation.title.as_deref());
+    let page = Page::of(&visitor, format!("Marks: {title}"))
+        .below("My classes", "/")
+        .below(found.class.name, format!("/classes/{}", found.class.id))
+        .below(title.clone(), format!("/conversations/{id}"));
+    page::show(&MarksPage {
+        page: page.done(query.done.as_deref()),
+        conversation: *id,
+        title,
+        groups: Group::of(&found.marks),
+        marks: found.marks,
+        more: found.more,
+    })
+}
+
+async fn form_page(state: &State, visitor: &Visitor, id: ConversationId, form: Form) -> Result<MarkPage> {
+    let about = service::conversation::about(&state.db, &visitor.actor(), id).await?;
+    let widest = match about.conversation.visibility {
+        Visibility::Private => 1,
+        Visibility::Staff => 2,
+        Visibility::Class => 3,
+    };
+    let title = named(about.conversation.title.as_deref());
+    let page = Page::of(visitor, "Mark it")
+        .below("My classes", "/")
+        .below(about.class.name, format!("/classes/{}", about.class.id))
+        .below(title, format!("/conversations/{id}"))
+        .below("Marks", format!("/conversations/{id}/marks"));
+    let audiences = AUDIENCES.iter().take(widest).map(|(_, key, name)| (*key, *name)).collect();
+    Ok(MarkPage { page, conversation: id, audiences, form })
+}
+
+pub(super) async fn ask(
+    visitor: Visitor,
+    state: Data<State>,
+    id: Path<ConversationId>,
+    query: Query<MarkQuery>,
+) -> Result {
+    let message = query.message.map(|number| number.to_string()).unwrap_or_default();
+    let form = Form::filled(Typed::from([("message", message), ("audience", "private".to_owned())]));
+    page::show(&form_page(&state, &visitor, *id, form).await?)
+}
+
+pub(super) async fn make(form: Posted, state: Data<State>, id: Path<ConversationId>) -> Result {
+    let Posted { visitor, typed } = form;
+    match marked(&state, &visitor, *id, &typed).await {
+        Ok(()) => Ok(see_other(&format!("/conversations/{id}/marks?done=marked"))),
+        Err(error) => {
+            let form = Form::refused(typed, error)?;
+            let outcome = form.outcome();
+            outcome.answer(&form_page(&state, &visitor, *id, form).await?)
+        }
+    }
+}
+
+async fn marked(state: &State, visitor: &Visitor, id: ConversationId, typed: &Typed) -> service::Result<()> {
+    let mut fields = Fields::default();
+    let number = |text: &str| {
+        text.trim().parse::<u32>().map_err(|_| Flaw::new("number_invalid", "expected the number of a message"))
+    };
+    let number = typed.optional("message").and_then(|text| fields.take("message", number(text)));
+    let note = typed.optional("note").and_then(|text| fields.take("note", Note::parse(text)));
+    if !fields.is_fine() {
+        return Err(fields.into());
+    }
+    let on = match number {
+        Some(number) => On::Message(service::message::numbered(&state.db, &visitor.actor(), id, number).await?),
+        None => On::Conversation,
+    };
+    let audience = words::parse(&AUDIENCES, typed.get("audience")).unwrap_or(Audience::Private);
+    let new = NewAnnotation { on, note, tags: Vec::new(), audience };
+    service::annotation::create(&state.db, &visitor.actor(), id, new).await?;
+    Ok(())
+}

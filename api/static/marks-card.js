@@ -1,0 +1,184 @@
+// The card of one mark: what is marked, what is said of it, and what one can do with it.
+import { button, count, make, say, time } from "./piece.js";
+import { dot, fields, short } from "./marks-form.js";
+import { AUDIENCES, change, changed, fresh, giveUp, here, marks, remove, restore, tags, take } from "./marks-store.js";
+import { thread } from "./marks-thread.js";
+import { ask } from "./server.js";
+
+// Cards live as long as their mark, so that what is typed in one stays.
+const cards = new Map();
+
+export function cardOf(mark) {
+  let card = cards.get(mark.id);
+  if (!card) {
+    card = { element: make("article", { class: "mark", "data-mark": mark.id, tabindex: "-1" }), editing: null, thread: null, key: null };
+    cards.set(mark.id, card);
+  }
+  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.comments, mark.flagged, mark.updated_at, mark.where, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
+  if (card.key !== key) {
+    card.key = key;
+    if (card.editing) conflict(mark, card);
+    else draw(mark, card);
+  }
+  return card;
+}
+
+// Forgets the cards of marks that are gone.
+export function tidy() {
+  for (const id of cards.keys()) if (!marks.has(id)) { cards.get(id).element.remove(); cards.delete(id); }
+}
+
+// Whether somebody is writing in a card: then it stays where it is.
+export const isWriting = (card) => Boolean(card.editing) || (card.element.contains(document.activeElement) && document.activeElement.matches("textarea"));
+
+export function quoteOf(mark) {
+  if (mark.target === "conversation") return "The whole conversation";
+  const number = mark.words?.closest("[id^=m]")?.id.slice(1);
+  if (mark.target === "message") return number ? `Message ${number}` : "A message";
+  return `“${short(mark.anchor.quote ?? mark.ranges.map(String).join(" "))}”`;
+}
+
+// What a screen reader says of a mark after its words.
+export function summary(mark) {
+  return [count((mark.tags ?? []).length, "tag"), count(mark.comments, "reply", "replies")].join(", ");
+}
+
+function who(mark) {
+  if (!mark.author) return "Somebody";
+  const teacher = ["owner", "instructor", "tutor"].includes(mark.author.role) && !mark.author.me;
+  return `${mark.author.me ? "You" : mark.author.name}${teacher ? ", teacher" : ""}`;
+}
+
+function draw(mark, card) {
+  const { element } = card;
+  element.className = `mark${mark.state ? ` ${mark.state}` : ""}${mark.resolved ? " resolved" : ""}${mark.hidden ? " hidden-mark" : ""}`;
+  const label = `${quoteOf(mark)} ${summary(mark)}`;
+  element.setAttribute("aria-label", label);
+  if (mark.state === "deleted") {
+    element.replaceChildren(make("p", { class: "small" }, "Deleted. ", button("Undo", () => restore(mark), { class: "plain" })));
+    return;
+  }
+  const audience = AUDIENCES.find(([key]) => key === mark.audience)?.[1];
+  const chips = (mark.tags ?? []).map((id) => tags.get(id)).filter(Boolean).map((tag) =>
+    make("span", { class: "tag", title: tag.definition }, dot(tag.colour), tag.name));
+  element.replaceChildren(...[
+    make("p", { class: "mark-who small" }, make("strong", {}, who(mark)), " ", mark.state ? null : time(mark.created_at)),
+    make("p", { class: "mark-quote", dir: "auto" }, quoteOf(mark)),
+    chips.length ? make("p", { class: "mark-tags" }, chips) : null,
+    mark.note ? make("p", { class: "mark-note", dir: "auto" }, mark.note) : null,
+    make("p", { class: "small mark-for" }, [audience, mark.resolved && "resolved", mark.hidden && "hidden by staff", mark.where === "orphan" && "its words are gone"].filter(Boolean).join(" · ")),
+    mark.state === "saving" ? make("p", { class: "small" }, "Saving…") : null,
+    mark.state === "failed" ? failed(mark) : null,
+    !mark.state && mark.why ? make("p", { class: "wrong small", role: "alert" }, mark.why) : null,
+    mark.state ? null : tools(mark, card),
+  ].filter(Boolean));
+  if (card.thread) {
+    element.append(card.thread.element);
+    card.thread.refresh().catch(() => {});
+  }
+}
+
+function failed(mark) {
+  const over = mark.status === 401;
+  return make("p", { class: "wrong small", role: "alert" }, `Not saved. ${over ? "You were logged out." : mark.why} `,
+    over ? make("a", { href: "/login", target: "_blank" }, "Log in in another tab") : null, " ",
+    button("Retry", () => mark.retry(), { class: "plain" }), " ", button("Give up", () => giveUp(mark), { class: "plain" }));
+}
+
+// Does something to a mark, and says in its card if it did not work.
+function attempt(mark, work) {
+  return async () => {
+    try {
+      await work();
+      mark.why = undefined;
+    } catch (refusal) {
+      if (refusal.status === 412) take(await fresh(mark.id));
+      const now = marks.get(mark.id);
+      if (now) { now.why = refusal.status === 412 ? "It changed meanwhile. Look again." : refusal.message; }
+    }
+    changed();
+  };
+}
+
+function tools(mark, card) {
+  const link = (words, work) => button(words, work, { class: "plain" });
+  const own = mark.author?.me;
+  const replies = mark.comments > 0 ? count(mark.comments, "reply", "replies") : here.mayMark ? "Reply" : null;
+  const settle = own || here.staff || here.owner;
+  const flag = () => (mark.flagged ? ask("DELETE", `/annotations/${mark.id}/flags`) : ask("POST", `/annotations/${mark.id}/flags`, { body: {} }))
+    .then(async () => take(await fresh(mark.id)));
+  return make("p", { class: "mark-tools" },
+    here.talks && replies ? link(replies, () => toggle(mark, card)) : null,
+    here.mayMark && own ? link("Edit", () => edit(mark, card)) : null,
+    here.mayMark && own ? link("Delete", () => { say("Deleted. You can undo it for ten seconds."); remove(mark); }) : null,
+    here.mayMark && settle ? link(mark.resolved ? "Reopen" : "Resolve", attempt(mark, () => change(mark, { resolved: !mark.resolved }))) : null,
+    here.talks && here.mayMark && !own ? link(mark.flagged ? "Take flag back" : "Flag", attempt(mark, flag)) : null,
+    here.mayMark && here.staff && !own ? link(mark.hidden ? "Show again" : "Hide", attempt(mark, () => change(mark, { hidden: !mark.hidden }))) : null);
+}
+
+function toggle(mark, card) {
+  if (card.thread) {
+    card.thread.element.remove();
+    card.thread = null;
+  } else {
+    card.thread = thread(mark, () => changed({ layout: true }));
+    card.element.append(card.thread.element);
+    card.thread.refresh().then(() => card.thread?.focus()).catch((refusal) => say(refusal.message));
+  }
+  changed({ layout: true });
+}
+
+// New words in threads that are open.
+export function refreshThreads(ids) {
+  for (const [id, card] of cards) if (card.thread && (!ids || ids.has(id))) card.thread.refresh().catch(() => {});
+}
+
+function edit(mark, card, filled = mark, version = mark.version) {
+  const held = fields(filled, () => {});
+  const wrong = make("p", { class: "wrong small", role: "alert", hidden: true });
+  const close = () => { card.editing = null; draw(marks.get(mark.id) ?? mark, card); changed({ layout: true }); };
+  const form = make("form", { class: "mark-edit" }, held.elements, wrong,
+    make("div", { class: "marker-row" }, held.who, held.save, button("Cancel", close)));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    held.save.disabled = true;
+    try {
+      const editing = card.editing;
+      card.editing = null;
+      try { await change(mark, held.value(), card.version); } catch (refusal) { card.editing = editing; throw refusal; }
+      close();
+    } catch (refusal) {
+      held.save.disabled = false;
+      if (refusal.status === 412) return conflict(take(await fresh(mark.id)), card);
+      wrong.hidden = false;
+      wrong.textContent = `Not saved. ${refusal.message}`;
+      held.save.textContent = "Retry";
+    }
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { event.stopPropagation(); close(); }
+    if (event.key === "Enter" && event.target === held.text && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+  });
+  card.editing = held;
+  card.version = version;
+  card.element.replaceChildren(make("p", { class: "mark-quote", dir: "auto" }, quoteOf(mark)), form);
+  held.text.focus();
+  changed({ layout: true });
+}
+
+// It changed while it was being edited: both texts side by side, and nothing is lost.
+function conflict(mark, card) {
+  if (mark.version === card.version) return;
+  const mine = card.editing.value();
+  const theirs = mark.note ?? "";
+  if (theirs === (mine.note ?? "")) { card.version = mark.version; return; }
+  const keep = () => edit(mark, card, mine, mark.version);
+  const take_ = () => { card.editing = null; draw(mark, card); changed({ layout: true }); };
+  card.element.replaceChildren(
+    make("p", { class: "wrong small", role: "alert" }, "This mark changed elsewhere while you were editing."),
+    make("div", { class: "both" },
+      make("div", {}, make("p", { class: "small" }, "As it is now"), make("p", { class: "mark-note", dir: "auto" }, theirs || "No note")),
+      make("div", {}, make("p", { class: "small" }, "Yours"), make("p", { class: "mark-note", dir: "auto" }, mine.note || "No note"))),
+    make("p", { class: "marker-row" }, button("Go on with mine", keep), button("Take the other", take_)));
+  changed({ layout: true });
+}

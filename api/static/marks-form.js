@@ -1,0 +1,144 @@
+// The form for a mark: tags, a note, who may see it. Beside the chosen words, or in the card of a mark that is changed.
+import { button, isTyping, make, say } from "./piece.js";
+import { paintChosen } from "./marks-paint.js";
+import { AUDIENCES, audiences, create, here, kept, tags } from "./marks-store.js";
+
+const QUOTE = 160;
+const HABIT = "marks.audience";
+
+// The words of a quote, not longer than a line or two.
+export function short(quote) {
+  const words = quote.replace(/\s+/g, " ").trim();
+  return words.length > QUOTE ? `${words.slice(0, QUOTE)}…` : words;
+}
+
+export function dot(colour) {
+  return make("span", { class: "dot", "data-colour": colour, "aria-hidden": "true" });
+}
+
+// The fields of a mark: `value()` is what they hold, `toggle(n)` sets or takes away the nth tag.
+export function fields({ note = "", tags: set = [], audience }, onChange = () => {}) {
+  const chosen = new Set(set);
+  const choices = audiences();
+  const usual = choices.some(([key]) => key === audience) ? audience : "private";
+  const all = [...tags.values()];
+  const buttons = all.map((tag, at) => {
+    const flip = () => {
+      if (!chosen.delete(tag.id)) chosen.add(tag.id);
+      one.setAttribute("aria-pressed", chosen.has(tag.id));
+      onChange();
+    };
+    const key = at < 9 ? make("kbd", { "aria-hidden": "true" }, String(at + 1)) : null;
+    const one = button([key, dot(tag.colour), tag.name], flip, { class: "small tag-button", title: tag.definition, "aria-pressed": String(chosen.has(tag.id)) });
+    return one;
+  });
+  const text = make("textarea", { rows: 2, maxlength: 10_000, dir: "auto", placeholder: "Note", "aria-label": "Note", on: { input: onChange } });
+  text.value = note ?? "";
+  const save = make("button", { class: "small primary" });
+  const label = () => { save.textContent = AUDIENCES.find(([key]) => key === who.value)[2]; };
+  const who = make("select", { "aria-label": "Who can see it", on: { change: () => { label(); onChange(); } } },
+    choices.map(([key, name]) => make("option", { value: key, selected: key === usual }, name)));
+  label();
+  const box = buttons.length > 0 ? make("div", { class: "marker-tags", role: "group", "aria-label": "Tags" }, buttons) : null;
+  return {
+    elements: [box, text],
+    who,
+    save,
+    text,
+    toggle: (at) => { buttons[at]?.click(); return Boolean(buttons[at]); },
+    value: () => ({ note: text.value.trim() || null, tags: [...chosen], audience: who.value }),
+    isEmpty: () => chosen.size === 0 && text.value.trim() === "",
+  };
+}
+
+// The form that is open: for what, and its fields.
+let open = null;
+export const draft = () => open;
+
+function habit() {
+  return localStorage.getItem(HABIT) ?? "private";
+}
+
+function keep() {
+  if (open) kept.set("draft", { targets: open.targets, ...open.fields.value(), audience: open.fields.who.value });
+}
+
+// Opens the form for some targets: `{ target, message_id?, version?, part?, start?, end?, quote? }`. More than one is a
+// mark on each. `at` is where the chosen words stand in the window; without it, or by touch, the form is at the bottom.
+export function openForm({ targets, ranges = [], at = null, byKeyboard = false, filled = {} }) {
+  if (!here.mayMark) return;
+  shut();
+  const held = fields({ audience: habit(), ...filled }, keep);
+  const what = targets[0].quote ? `“${short(targets[0].quote)}”` : targets[0].target === "message" ? "This message" : "This conversation";
+  const many = targets.length > 1 ? make("p", { class: "small" }, `${targets.length} passages: saving marks each.`) : null;
+  const element = make("form", { class: `marker${at ? "" : " docked"}`, "aria-label": `Mark: ${what}`, tabindex: "-1" },
+    make("p", { class: "marker-quote", dir: "auto" }, what), many, held.elements,
+    make("div", { class: "marker-row" }, held.who, targets.length > 1 ? make("span", { class: "small" }, "each") : null, held.save,
+      button("Cancel", () => shut({ forget: true }), { class: "small" })));
+  element.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  held.text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); save(); }
+  });
+  open = { element, targets, fields: held, from: document.activeElement };
+  document.body.append(element);
+  if (at) position(element, at);
+  paintChosen("mark-draft", ranges);
+  if (byKeyboard) element.focus({ preventScroll: true });
+  keep();
+}
+
+// Above the words if there is room, else below.
+function position(element, at) {
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const top = at.top - height - 8 >= 4 ? at.top - height - 8 : at.bottom + 8;
+  const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - width - 8));
+  element.style.top = `${top + scrollY}px`;
+  element.style.left = `${left + scrollX}px`;
+}
+
+// Closes the form. What is typed stays for a reload unless it is to be forgotten.
+export function shut({ forget = false } = {}) {
+  if (!open) return;
+  const { element, from } = open;
+  const focused = element.contains(document.activeElement);
+  open = null;
+  element.remove();
+  paintChosen("mark-draft", []);
+  if (forget) {
+    kept.set("draft", null);
+    getSelection().removeAllRanges();
+  }
+  if (focused && from?.isConnected) from.focus({ preventScroll: true });
+}
+
+export function save() {
+  if (!open) return;
+  const { targets, fields: held } = open;
+  const value = held.value();
+  localStorage.setItem(HABIT, value.audience);
+  shut({ forget: true });
+  say(`Marking: ${targets[0].quote ? short(targets[0].quote) : "the whole"}`);
+  for (const target of targets) create({ ...target, ...value });
+}
+
+// While the form is open and nobody types: digits choose tags, Enter saves; Escape always leaves.
+export function onKey(event, singleKeys) {
+  if (!open) return false;
+  const typing = isTyping(event.target);
+  if (event.key === "Escape") shut({ forget: true });
+  else if (event.key === "Enter" && !typing && !event.target.closest?.("button, a, summary, select")) save();
+  else if (!typing && singleKeys && /^[1-9]$/.test(event.key)) open.fields.toggle(Number(event.key) - 1);
+  else return false;
+  event.preventDefault();
+  return true;
+}
+
+// What was being typed when the page went away.
+export function restoreForm(rangesOfTarget) {
+  const before = kept.get("draft");
+  if (!before || !Array.isArray(before.targets)) return;
+  const { targets, ...filled } = before;
+  const isEmpty = !filled.note && !(filled.tags ?? []).length;
+  if (isEmpty) return kept.set("draft", null);
+  return openForm({ targets, filled, ranges: targets.flatMap(rangesOfTarget) });
+}

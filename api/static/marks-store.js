@@ -1,0 +1,238 @@
+// The marks of the conversation on this page: what the server knows, and what is on its way there.
+import { rangesOf, wordsOf } from "./anchor.js";
+import { all, ask } from "./server.js";
+
+const root = document.querySelector(".reading");
+
+// The conversation, and what its reader may do.
+export const here = {
+  conversation: root.dataset.conversation,
+  class: root.dataset.class,
+  role: root.dataset.role,
+  staff: ["owner", "instructor", "tutor"].includes(root.dataset.role),
+  mayMark: "mayMark" in root.dataset,
+  owner: "mine" in root.dataset,
+  // Whether the server has a codebook and threads.
+  talks: true,
+};
+
+// Who may see a mark: key, who, and what the button says.
+export const AUDIENCES = [
+  ["private", "Only me", "Save for me"],
+  ["staff", "Teachers", "Save for teachers"],
+  ["class", "The class", "Save for class"],
+];
+
+// Those that go no further than the conversation itself.
+export function audiences() {
+  const widest = AUDIENCES.findIndex(([key]) => key === root.dataset.visibility);
+  return AUDIENCES.slice(0, widest + 1);
+}
+
+export const marks = new Map();
+export const tags = new Map();
+export const changes = new EventTarget();
+export const changed = (what = {}) => changes.dispatchEvent(new CustomEvent("change", { detail: what }));
+
+// Kept for this tab: survives a reload, not the end of the session of a shared computer.
+export const kept = {
+  name: (what) => `marks.${what}.${here.conversation}`,
+  get(what) { try { return JSON.parse(sessionStorage.getItem(this.name(what))); } catch { return null; } },
+  set(what, value) {
+    if (value === null) sessionStorage.removeItem(this.name(what));
+    else sessionStorage.setItem(this.name(what), JSON.stringify(value));
+  },
+};
+
+// Where parts and messages stand on the page.
+let places = null;
+function placeOf(message, part) {
+  if (!places) {
+    places = new Map();
+    [...root.querySelectorAll("[data-part]")].forEach((words, at) => {
+      const { message: id, part: number } = words.dataset;
+      places.set(`${id} ${number}`, at);
+      if (!places.has(id)) places.set(id, at);
+    });
+  }
+  return places.get(part === undefined ? message : `${message} ${part}`);
+}
+
+// Finds the words of a mark on the page: `where` says what kind of place it has.
+function place(mark) {
+  mark.ranges = [];
+  mark.words = null;
+  mark.order = [-1, 0];
+  if (mark.target === "conversation") mark.where = "conversation";
+  else if (placeOf(mark.message_id) === undefined) mark.where = "elsewhere";
+  else if (mark.target === "message") {
+    mark.where = "message";
+    mark.words = document.querySelector(`[data-message="${CSS.escape(mark.message_id)}"]`);
+    mark.order = [placeOf(mark.message_id), -1];
+  } else {
+    const { anchor } = mark;
+    mark.words = wordsOf(mark.message_id, anchor.part);
+    const fits = !mark.orphan && mark.words && Number(mark.words.dataset.version) === anchor.version;
+    if (fits) mark.ranges = rangesOf(mark.words, anchor.start, anchor.end);
+    mark.where = mark.ranges.length > 0 ? "span" : "orphan";
+    mark.order = [placeOf(mark.message_id, anchor.part) ?? -1, anchor.start];
+  }
+  if (mark.where === "elsewhere" && mark.orphan) mark.where = "orphan";
+  return mark;
+}
+
+// Takes in a mark as the server has it.
+export function take(mark) {
+  const before = marks.get(mark.id);
+  const same = before && before.version === mark.version && before.comments === mark.comments && before.state === mark.state;
+  if (same && before.flagged === mark.flagged && before.updated_at === mark.updated_at) return before;
+  const moved = !before || before.version !== mark.version;
+  const taken = moved ? place({ ...mark }) : { ...before, ...mark };
+  taken.fresh = before?.fresh ?? false;
+  marks.set(mark.id, taken);
+  return taken;
+}
+
+export function drop(id) {
+  return marks.delete(id);
+}
+
+// In the order of the page.
+export function inOrder(list) {
+  return list.sort((a, b) => a.order[0] - b.order[0] || a.order[1] - b.order[1] || (a.id < b.id ? -1 : 1));
+}
+
+export async function loadTags() {
+  const list = await all(`/classes/${here.class}/tags?limit=100`).catch((refusal) => {
+    here.talks = refusal.status !== 404;
+    return [];
+  });
+  tags.clear();
+  for (const tag of list) tags.set(tag.id, tag);
+  changed();
+}
+
+let loaded = false;
+export const isLoaded = () => loaded;
+
+export async function load() {
+  const seen = new Set();
+  const takeMarks = all(`/conversations/${here.conversation}/annotations?limit=100`, (page) => {
+    for (const mark of page) { seen.add(mark.id); take(mark); }
+    changed();
+  });
+  await Promise.all([loadTags(), takeMarks]);
+  loaded = true;
+  for (const [id, mark] of marks) if (!seen.has(id) && !mark.state) marks.delete(id);
+  changed({ all: true });
+}
+
+// What is on its way: as long as there is some, others' news wait, so that nothing shows twice.
+let underWay = 0;
+export const isBusy = () => underWay > 0;
+
+async function sending(act) {
+  underWay += 1;
+  try { return await act(); } finally { underWay -= 1; }
+}
+
+// Makes a mark. It shows at once; the server confirms it or says why not, and then it waits to be sent again.
+export function create(body, key = crypto.randomUUID()) {
+  const id = `new-${key}`;
+  const now = new Date().toISOString();
+  const { version, part, start, end, quote, ...rest } = body;
+  const anchor = body.start === undefined ? null : { version, part, start, end, quote };
+  const shown = {
+    id, ...rest, message_id: body.message_id ?? null, conversation_id: here.conversation, anchor, orphan: false,
+    author: { name: "You", me: true }, comments: 0, created_at: now, updated_at: now, version: 0, state: "saving",
+  };
+  marks.set(id, place(shown));
+  changed();
+  return send(id, body, key);
+}
+
+async function send(id, body, key) {
+  const { version, quote, ...sent } = body;
+  remember(key, body);
+  try {
+    const made = await sending(() => ask("POST", `/conversations/${here.conversation}/annotations`, { body: sent, key }));
+    forget(key);
+    drop(id);
+    take(made);
+    changed();
+    return made;
+  } catch (refusal) {
+    const mark = marks.get(id);
+    if (mark) Object.assign(mark, { state: "failed", why: refusal.message, status: refusal.status, retry: () => again(id, body, key) });
+    changed();
+    return null;
+  }
+}
+
+function again(id, body, key) {
+  const mark = marks.get(id);
+  if (mark) mark.state = "saving";
+  changed();
+  return send(id, body, key);
+}
+
+function remember(key, body) {
+  kept.set("unsent", { ...kept.get("unsent"), [key]: body });
+}
+
+function forget(key) {
+  const { [key]: _, ...others } = kept.get("unsent") ?? {};
+  kept.set("unsent", Object.keys(others).length ? others : null);
+}
+
+// Gives up a mark that was never saved.
+export function giveUp(mark) {
+  forget(mark.id.slice("new-".length));
+  drop(mark.id);
+  changed();
+}
+
+// What was on its way when the page went away is sent again: the key sees to it that it is made once.
+export function resume() {
+  for (const [key, body] of Object.entries(kept.get("unsent") ?? {})) create(body, key);
+}
+
+// Changes a mark; `version` is the one the change was made on.
+export async function change(mark, body, version = mark.version) {
+  const now = await sending(() => ask("PATCH", `/annotations/${mark.id}`, { body, version }));
+  take(now);
+  changed();
+  return now;
+}
+
+export async function fresh(id) {
+  return ask("GET", `/annotations/${id}`);
+}
+
+// Deletes a mark. For ten seconds it can be brought back; until then its place stays.
+const UNDO = 10_000;
+export async function remove(mark) {
+  mark.state = "deleted";
+  changed();
+  try {
+    await sending(() => ask("DELETE", `/annotations/${mark.id}`, { version: mark.version }));
+    mark.gone = setTimeout(() => { if (marks.get(mark.id)?.state === "deleted") drop(mark.id); changed(); }, UNDO);
+  } catch (refusal) {
+    mark.state = undefined;
+    mark.why = refusal.message;
+    if (refusal.status === 404) drop(mark.id);
+    changed();
+  }
+}
+
+export async function restore(mark) {
+  clearTimeout(mark.gone);
+  try {
+    const back = await sending(() => ask("POST", `/annotations/${mark.id}/restore`));
+    drop(mark.id);
+    take(back ?? await fresh(mark.id));
+  } catch (refusal) {
+    mark.why = refusal.message;
+  }
+  changed();
+}

@@ -1,0 +1,42 @@
+// Makes pieces of a page. Text goes in as text, never as HTML.
+
+// An element with these attributes and children; `on` has its listeners. What is null or false is left out.
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === "on") for (const [event, act] of Object.entries(value)) element.addEventListener(event, act);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+// A button that does something.
+export function button(words, act, attributes = {}) {
+  return make("button", { type: "button", class: "small", on: { click: act }, ...attributes }, words);
+}
+
+// "1 mark", "2 marks".
+export function count(number, one, many = `${one}s`) {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+// What a screen reader says, without moving the focus.
+let region = null;
+export function say(words) {
+  region ??= document.body.appendChild(make("p", { class: "hint-word", role: "status" }));
+  region.textContent = "";
+  requestAnimationFrame(() => { region.textContent = words; });
+}
+
+// A moment, as its reader would write it.
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+export function time(text) {
+  const at = new Date(text);
+  return make("time", { datetime: text }, Number.isNaN(at.getTime()) ? text : local.format(at));
+}
+
+// Whether somebody writes just now: then single keys are letters.
+export function isTyping(target) {
+  return Boolean(target?.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"));
+}

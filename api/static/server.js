@@ -1,0 +1,50 @@
+// Talks to the API of this server, as whoever is logged in.
+
+// What was not done, and why.
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem?.errors?.[0]?.detail ?? problem?.detail ?? "The server cannot be reached.");
+    this.status = status;
+    this.code = problem?.code ?? "";
+  }
+}
+
+// That of the session one has now; who logged in again in another tab has another one than this page.
+function csrf() {
+  const cookie = /(?:^|;\s*)(?:__Host-)?csrf=([^;]*)/.exec(document.cookie)?.[1];
+  return cookie ?? document.querySelector("input[name=csrf]")?.value ?? "";
+}
+
+// Sends a request; what it is answered with. `version` is the one that was read, `key` names what is done once only.
+export async function ask(method, path, { body, version, key } = {}) {
+  const headers = { accept: "application/json" };
+  if (method !== "GET") headers["x-csrf-token"] = csrf();
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (version !== undefined) headers["if-match"] = `"${version}"`;
+  if (key) headers["idempotency-key"] = key;
+  let answer;
+  try {
+    answer = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw new Refusal(0, null);
+  }
+  const text = await answer.text();
+  let said = null;
+  try { said = text ? JSON.parse(text) : null; } catch { /* no JSON: a proxy on the way */ }
+  if (!answer.ok) throw new Refusal(answer.status, said);
+  return said;
+}
+
+// All items of a list, page after page; each page is passed on as it comes.
+export async function all(path, onPage = () => {}) {
+  const items = [];
+  let cursor = null;
+  do {
+    const more = cursor ? `${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}` : "";
+    const page = await ask("GET", path + more);
+    items.push(...page.items);
+    onPage(page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return items;
+}
