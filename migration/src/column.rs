@@ -1,6 +1,9 @@
 //! The kinds of column and index our tables are made of, so that a migration reads as a list.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{ConnectionTrait, DbBackend},
+};
 
 /// The key: a UUID made by the application.
 pub(crate) fn id(name: &'static str) -> ColumnDef {
@@ -78,6 +81,22 @@ fn required(name: &'static str, kind: ColumnType) -> ColumnDef {
 /// Rows that lie inside another go with it.
 pub(crate) fn inside(table: &'static str, column: &'static str, parent: &'static str) -> ForeignKeyCreateStatement {
     foreign_key(table, column, parent, ForeignKeyAction::Cascade)
+}
+
+/// Looks after the whole transaction whether the row above is there, on PostgreSQL. It would look in the middle of a
+/// cascade when a row loses two names at once, such as those of its author and of who hid it, find the row above gone and
+/// this one not yet, and refuse the deletion. What a deletion does to the rows below is done at once all the same.
+pub(crate) async fn checked_last(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: &'static str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let key = format!("{table}_{column}_fkey");
+    let statement = format!("ALTER TABLE \"{table}\" ALTER CONSTRAINT \"{key}\" DEFERRABLE INITIALLY DEFERRED");
+    manager.get_connection().execute_unprepared(&statement).await.map(drop)
 }
 
 /// Rows that only name another stay without it.

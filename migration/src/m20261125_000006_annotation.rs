@@ -116,6 +116,8 @@ async fn annotation(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         naming("annotation", "hidden_by", "user"),
     ];
     table(manager, "annotation", columns, keys).await?;
+    checked_last(manager, "annotation", "conversation_id").await?;
+    checked_last(manager, "annotation", "message_id").await?;
     index(manager, "annotation", ["conversation_id", "id"]).await?;
     index(manager, "annotation", ["message_id"]).await?;
     index(manager, "annotation", ["author_id"]).await?;
@@ -151,6 +153,7 @@ async fn comment(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         naming("comment", "hidden_by", "user"),
     ];
     table(manager, "comment", columns, keys).await?;
+    checked_last(manager, "comment", "annotation_id").await?;
     index(manager, "comment", ["annotation_id", "id"]).await?;
     index(manager, "comment", ["parent_id"]).await?;
     index(manager, "comment", ["author_id"]).await?;

@@ -389,6 +389,34 @@ fn a_user_goes_with_their_classes_and_conversations_and_leaves_tombstones_elsewh
     assert!(owners.len() == 2 && !owners.contains(&world.ana), "{owners:?}");
 }
 
+/// Whose names go from a row twice in one deletion.
+#[test]
+fn who_hid_what_they_wrote_themselves_goes_with_it() {
+    let world = World::make();
+    let db = world.app.db.connection();
+    let ben = world.conversation(world.bens_import).owner_id;
+    world.app.run(async {
+        for mark in annotation::Entity::find().all(db).await.unwrap() {
+            let hidden = annotation::ActiveModel {
+                id: Set(mark.id),
+                author_id: Set(Some(ben)),
+                hidden_by: Set(Some(ben)),
+                ..Default::default()
+            };
+            hidden.update(db).await.unwrap();
+        }
+        for answer in comment::Entity::find().all(db).await.unwrap() {
+            assert_eq!(answer.author_id, Some(ben));
+            let hidden = comment::ActiveModel { id: Set(answer.id), hidden_by: Set(Some(ben)), ..Default::default() };
+            hidden.update(db).await.unwrap();
+        }
+        user::Entity::delete_by_id(ben).exec(db).await.unwrap();
+    });
+    let after = world.rows();
+    assert_eq!(["annotation", "comment", "flag"].map(|table| after[table].len()), [0, 0, 0]);
+    assert_eq!((after["user"].len(), after["class"].len(), after["conversation"].len()), (2, 1, 2));
+}
+
 #[test]
 fn a_class_goes_with_its_people_codes_imports_and_conversations() {
     let world = World::make();

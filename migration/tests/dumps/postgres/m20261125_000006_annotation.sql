@@ -487,13 +487,13 @@ ALTER TABLE ONLY public.annotation
     ADD CONSTRAINT annotation_author_id_fkey FOREIGN KEY (author_id) REFERENCES public."user"(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.annotation
-    ADD CONSTRAINT annotation_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversation(id) ON DELETE CASCADE;
+    ADD CONSTRAINT annotation_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversation(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.annotation
     ADD CONSTRAINT annotation_hidden_by_fkey FOREIGN KEY (hidden_by) REFERENCES public."user"(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.annotation
-    ADD CONSTRAINT annotation_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.message(id) ON DELETE CASCADE;
+    ADD CONSTRAINT annotation_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.message(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.annotation_tag
     ADD CONSTRAINT annotation_tag_annotation_id_fkey FOREIGN KEY (annotation_id) REFERENCES public.annotation(id) ON DELETE CASCADE;
@@ -508,7 +508,7 @@ ALTER TABLE ONLY public.class
     ADD CONSTRAINT class_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public."user"(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.comment
-    ADD CONSTRAINT comment_annotation_id_fkey FOREIGN KEY (annotation_id) REFERENCES public.annotation(id) ON DELETE CASCADE;
+    ADD CONSTRAINT comment_annotation_id_fkey FOREIGN KEY (annotation_id) REFERENCES public.annotation(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.comment
     ADD CONSTRAINT comment_author_id_fkey FOREIGN KEY (author_id) REFERENCES public."user"(id) ON DELETE SET NULL;
