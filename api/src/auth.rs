@@ -8,7 +8,10 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     cookie::{Cookie, SameSite, time::Duration},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap},
+    },
     middleware::Next,
     web::Data,
 };
@@ -88,7 +91,7 @@ pub async fn recognise(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let foreign = request.app_data::<Data<State>>().is_some_and(|state| !comes_from_here(&request, state));
+    let foreign = request.app_data::<Data<State>>().is_some_and(|state| !comes_from_here(request.headers(), state));
     if foreign && writes(&request) && is_page(request.path()) {
         return Ok(request.into_response(csrf_failed().error_response()));
     }
@@ -127,7 +130,9 @@ async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
     }
     let sent = request.headers().get("x-csrf-token").map(|value| value.to_str().unwrap_or_default());
     Some(match sent {
-        Some(sent) if is_same(sent, &known.csrf) && comes_from_here(request, state) => Verdict::Accepted(known),
+        Some(sent) if is_same(sent, &known.csrf) && comes_from_here(request.headers(), state) => {
+            Verdict::Accepted(known)
+        }
         None if is_page(request.path()) => Verdict::Unproven(known),
         _ => Verdict::Refused(csrf_failed()),
     })
@@ -192,14 +197,23 @@ fn presented(request: &ServiceRequest, state: &State) -> Option<(Secret, bool)> 
 }
 
 /// Whether the browser, if it is one, says that a page of ours asks.
-fn comes_from_here(request: &ServiceRequest, state: &State) -> bool {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+fn comes_from_here(headers: &HeaderMap, state: &State) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // In development the same server is opened as localhost and by number.
     let by_host = || text("host").filter(|_| !state.is_secure()).map(|host| format!("http://{host}"));
     let is_ours = |origin: &str| origin == &*state.public_url || by_host().is_some_and(|own| own == origin);
     let same_origin = text("origin").is_none_or(is_ours);
     let same_site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
     same_origin && same_site
+}
+
+/// Refuses what a browser sends by itself for a page that is not ours: a stream is read by who opens it.
+///
+/// # Errors
+/// 403 for a cookie that comes from elsewhere.
+pub fn from_here(request: &HttpRequest, state: &State) -> Result<(), ApiError> {
+    let by_cookie = !request.headers().contains_key(header::AUTHORIZATION);
+    if by_cookie && !comes_from_here(request.headers(), state) { Err(csrf_failed()) } else { Ok(()) }
 }
 
 /// What a caller is told whose credential is not accepted.

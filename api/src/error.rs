@@ -96,6 +96,13 @@ impl ApiError {
         Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", detail) }
     }
 
+    /// A person who has as many streams open as one may.
+    #[must_use]
+    pub fn too_many_streams() -> Self {
+        let detail = format!("{} streams are open already; close one, or go on in 5 s", crate::live::STREAMS);
+        Self { retry_after: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", detail) }
+    }
+
     /// A query that cannot be read, by the parameter that is at fault, if one is.
     #[must_use]
     pub fn query(name: &str, cause: &str) -> Self {
@@ -347,6 +354,11 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("email_taken", 409, "An account with this address exists. Log in instead."),
     ("empty", 422, "There is nothing to import in the body."),
     ("encoding", 422, "The file is not UTF-8. Save it as UTF-8."),
+    (
+        "events_over",
+        410,
+        "Full resync: what happened then is not kept any more. Read anew what you follow, then go on from now.",
+    ),
     ("form_malformed", 400, "The form is not what its Content-Type says. Send it as `curl -F file=@export.zip` does."),
     ("former_member", 403, "After leaving, own work can be read for 30 days, nothing else."),
     ("idempotency_key_invalid", 422, "An Idempotency-Key has 1 to 128 visible ASCII characters."),
@@ -402,6 +414,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
         429,
         "Too many requests, or too many wrong invitation codes. `Retry-After` says when to go on.",
     ),
+    ("too_many_streams", 429, "As many streams as one may have are open. Close one, or wait as `Retry-After` says."),
     ("unknown_format", 422, "The file is none of the formats this server reads."),
     ("validation_failed", 422, "Some values cannot be accepted. `errors` lists all of them."),
     ("value_invalid", 422, "A value cannot be stored as it is."),

@@ -13,6 +13,7 @@ pub mod error;
 pub mod extract;
 pub mod importing;
 pub mod limits;
+pub mod live;
 pub mod metrics;
 pub mod operator;
 pub mod proxy;

@@ -34,6 +34,9 @@ pub struct Metrics {
     errors: Mutex<BTreeMap<&'static str, u64>>,
     imports: [AtomicU64; OUTCOMES.len()],
     upkeep: Mutex<(Option<Moment>, Removed)>,
+    streams_open: AtomicU64,
+    streams_dropped: AtomicU64,
+    events_sent: AtomicU64,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -81,6 +84,26 @@ impl Metrics {
         count.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Somebody listens.
+    pub fn stream_opened(&self) {
+        self.streams_open.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Somebody does not listen any more.
+    pub fn stream_closed(&self) {
+        self.streams_open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// So many were too slow to listen on.
+    pub fn streams_dropped(&self, count: u64) {
+        self.streams_dropped.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// So many events were sent.
+    pub fn events_sent(&self, count: u64) {
+        self.events_sent.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// A round of upkeep came to its end.
     pub fn kept_up(&self, at: Moment, removed: &Removed) {
         let mut upkeep = lock(&self.upkeep);
@@ -118,12 +141,22 @@ impl Metrics {
         page.line("{state=\"running\"}", &running);
         page.line("{state=\"queued\"}", &queued);
         self.upkeep(&mut page);
+        self.streams(&mut page);
         database(&mut page, db);
         if let Some(wal) = wal {
             page.about("colloquium_sqlite_wal_bytes", "gauge", "Size of the write-ahead log.");
             page.line("", &std::fs::metadata(wal).map_or(0, |file| file.len()));
         }
         page.text
+    }
+
+    fn streams(&self, page: &mut Page) {
+        page.about("colloquium_streams_open", "gauge", "Open streams of events.");
+        page.line("", &self.streams_open.load(Ordering::Relaxed));
+        page.about("colloquium_streams_dropped_total", "counter", "Streams that ended because their client was slow.");
+        page.line("", &self.streams_dropped.load(Ordering::Relaxed));
+        page.about("colloquium_events_sent_total", "counter", "Events sent to streams.");
+        page.line("", &self.events_sent.load(Ordering::Relaxed));
     }
 
     fn upkeep(&self, page: &mut Page) {

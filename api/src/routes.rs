@@ -59,6 +59,7 @@ macro_rules! routes {
                 (name = "classes", description = "Classes, invitations, members"),
                 (name = "conversations", description = "Write, import, read, share"),
                 (name = "annotations", description = "Marks, tags, comments"),
+                (name = "feed", description = "What changes, as it changes"),
                 (name = "health", description = "Whether the server works"),
             ),
             modifiers(&Common),
@@ -93,6 +94,9 @@ routes! {
         GET "/api/v1/classes/{id}" => v1::class::show;
         PATCH "/api/v1/classes/{id}" => v1::class::change;
         DELETE "/api/v1/classes/{id}" => v1::class::delete;
+
+        GET "/api/v1/classes/{id}/changes" => v1::feed::changes;
+        GET "/api/v1/classes/{id}/events" => v1::feed::events;
 
         POST "/api/v1/classes/{id}/invites" => v1::invite::create;
         GET "/api/v1/classes/{id}/invites" => v1::invite::list;

@@ -26,6 +26,7 @@ use crate::{
     auth,
     config::{Config, Migrate, Profile},
     importing::Importing,
+    live::Live,
     metrics::Metrics,
     request, routes,
     spool::Room,
@@ -84,6 +85,8 @@ pub struct Application {
     db: Db,
     draining: Draining,
     upkeep: Option<(Upkeep, Duration)>,
+    live: Arc<Live>,
+    clock: Clock,
 }
 
 /// Opens the database that is there, with its schema up to date.
@@ -153,8 +156,10 @@ impl Application {
         let upkeep =
             Upkeep::new(db.clone(), clock.clone(), Arc::clone(&metrics), Arc::clone(&staging), draining.clone());
         let upkeep = config.upkeep.map(|every| (upkeep, every));
-        match listen(config, clock, db.clone(), metrics, staging, draining.clone()) {
-            Ok((server, addr)) => Ok(Self { server, addr, db, draining, upkeep }),
+        let live = Arc::new(Live::new(Arc::clone(&metrics), draining.clone()));
+        let shared = Shared { db: db.clone(), metrics, staging, draining: draining.clone(), live: Arc::clone(&live) };
+        match listen(config, clock.clone(), shared) {
+            Ok((server, addr)) => Ok(Self { server, addr, db, draining, upkeep, live, clock }),
             Err(error) => {
                 close(&db).await;
                 Err(error)
@@ -192,7 +197,9 @@ impl Application {
     /// What the server ends with.
     pub async fn run(self) -> std::io::Result<()> {
         let upkeep = self.upkeep.map(|(upkeep, every)| tokio::spawn(upkeep.run(every)));
+        let live = tokio::spawn(self.live.run(self.db.clone(), self.clock));
         let served = self.server.await;
+        live.abort();
         // Between two units of work, if it is in the middle of a round.
         upkeep.inspect(JoinHandle::abort);
         info!("no more requests; closing the database");
@@ -224,15 +231,18 @@ fn wal(database: &Path) -> Arc<Path> {
     PathBuf::from(name).into()
 }
 
-/// The middleware stack, outermost last: actix runs the last one wrapped first.
-fn listen(
-    config: &Config,
-    clock: Clock,
+/// What requests share with what goes on beside them.
+struct Shared {
     db: Db,
     metrics: Arc<Metrics>,
     staging: Arc<Staging>,
     draining: Draining,
-) -> Result<(Server, SocketAddr), StartError> {
+    live: Arc<Live>,
+}
+
+/// The middleware stack, outermost last: actix runs the last one wrapped first.
+fn listen(config: &Config, clock: Clock, shared: Shared) -> Result<(Server, SocketAddr), StartError> {
+    let Shared { db, metrics, staging, draining, live } = shared;
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let state = Data::new(State {
         db,
@@ -253,6 +263,7 @@ fn listen(
         spool_dir: spool_dir(config).map(Into::into),
         staging,
         draining,
+        live,
     });
     let bind = |error| StartError::Bind(config.bind, error);
     let server = HttpServer::new(move || {

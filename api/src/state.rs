@@ -1,18 +1,13 @@
 //! What every request shares.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{path::Path, sync::Arc};
 
 use service::{Db, Secret, entity::Moment, password::Hasher, rendering::Renderer, rules::Rules};
 use time::OffsetDateTime;
+use tokio::sync::watch::Sender;
 
 use crate::{
-    importing::Importing, limits::Limits, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room,
+    importing::Importing, limits::Limits, live::Live, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room,
     web::import::staging::Staging,
 };
 
@@ -42,18 +37,24 @@ impl Clock {
 
 /// Whether the server was asked to stop. Clones share the answer.
 #[derive(Clone, Default)]
-pub struct Draining(Arc<AtomicBool>);
+pub struct Draining(Sender<bool>);
 
 impl Draining {
     /// From now on `/health` says that nothing new should come here. There is no way back.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.send_replace(true);
     }
 
     /// Whether it was asked to stop.
     #[must_use]
     pub fn begun(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        *self.0.borrow()
+    }
+
+    /// Waits until it is asked to stop.
+    pub async fn wait(&self) {
+        // The sender is this one: it is not gone.
+        let _asked = self.0.subscribe().wait_for(|begun| *begun).await.is_ok();
     }
 }
 
@@ -96,6 +97,8 @@ pub struct State {
     pub staging: Arc<Staging>,
     /// Whether the server was asked to stop.
     pub draining: Draining,
+    /// The open streams.
+    pub live: Arc<Live>,
 }
 
 impl State {

@@ -6,6 +6,7 @@
 mod fault;
 mod gate;
 mod guards;
+mod listen;
 mod metrics;
 mod pool;
 mod seam;
@@ -23,12 +24,13 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::watch::Sender};
 use tracing::{Instrument, Span, info, warn};
 
 pub use fault::{Fault, code_of, fault_of};
 pub use gate::GateCount;
 pub use guards::Guards;
+pub(crate) use listen::CHANNEL;
 pub use metrics::{Meter, PoolCount, StatementCount};
 pub use pool::{Options, Target};
 pub use seam::{Break, Saboteur};
@@ -66,6 +68,8 @@ struct Inner {
     read_gate: Arc<Gate>,
     runtime: Handle,
     meter: Arc<Meter>,
+    /// Changes when a unit in turn was committed, here or by another server.
+    committed: Sender<()>,
 }
 
 /// The transaction a unit of work runs in. Use it as a connection: `&*tx`.
@@ -98,7 +102,8 @@ impl Db {
         let (pools, watch) = (RwLock::new(first.clone()), Watch::default());
         let (write_gate, read_gate) = pool::gates(options);
         let (options, runtime) = (options.clone(), Handle::current());
-        let inner = Inner { options, first, pools, watch, write_gate, read_gate, runtime, meter };
+        let committed = Sender::new(());
+        let inner = Inner { options, first, pools, watch, write_gate, read_gate, runtime, meter, committed };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -357,7 +362,12 @@ impl Inner {
         let tx = Arc::try_unwrap(tx).map_err(|_| Error::Mishap(Mishap::TransactionKept))?;
         match result {
             Ok(value) => match tx.commit().await {
-                Ok(()) => saboteur.pass().map(|()| value),
+                Ok(()) => {
+                    if matches!(isolation, IsolationLevel::ReadCommitted) {
+                        self.committed.send_replace(());
+                    }
+                    saboteur.pass().map(|()| value)
+                }
                 Err(error) => Err(not_committed(error)),
             },
             Err(error) => {

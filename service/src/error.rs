@@ -247,6 +247,8 @@ pub enum Gone {
     InviteRevoked,
     /// The link was used or its hour is over.
     ResetLink,
+    /// The events asked for are not kept any more.
+    Events,
 }
 
 impl Gone {
@@ -258,6 +260,7 @@ impl Gone {
             Self::InviteUsedUp => "invite_used_up",
             Self::InviteRevoked => "invite_revoked",
             Self::ResetLink => "reset_link_over",
+            Self::Events => "events_over",
         }
     }
 
@@ -268,6 +271,7 @@ impl Gone {
             Self::InviteExpired => "this invitation has expired; ask for a new code",
             Self::InviteUsedUp => "this invitation was used as often as it may be; ask for a new code",
             Self::InviteRevoked => "this invitation was taken back; ask for a new code",
+            Self::Events => "full resync: these events are not kept any more; read what you follow anew",
             Self::ResetLink => "this link was used already or is older than an hour; ask for a new one",
         }
     }

@@ -1,8 +1,15 @@
 //! The feed of a class: every change is a row, written in the same unit of work as the change itself.
 
+mod follow;
+
+pub(crate) use follow::over;
+pub use follow::{
+    Heard, Hearing, KEPT, LATE, Listener, Places, changes, ended, hearing, in_use, last as last_place, news,
+};
+
 use entity::{Audience, ClassId, ConversationId, EnrolmentId, Moment, UserId, class, conversation, event};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::LockType,
 };
 use uuid::Uuid;
@@ -83,6 +90,8 @@ pub struct Turn {
     class: ClassId,
     at: Moment,
     last: i64,
+    /// Whether other servers will be called when this is committed.
+    called: bool,
 }
 
 /// Takes the class's turn: a lock on its row, held until the unit ends, so that places in the feed are committed in their
@@ -99,15 +108,15 @@ pub async fn turn(tx: &impl ConnectionTrait, class: ClassId, at: Moment) -> Resu
     let row = class::Entity::find_by_id(class).select_only().column(class::Column::Id).lock(LockType::NoKeyUpdate);
     row.into_tuple::<ClassId>().one(tx).await?.ok_or(Error::NotFound)?;
     // A statement of its own: what the lock was waited for is committed now.
-    let last: Option<i64> = event::Entity::find()
-        .filter(event::COLUMN.class_id.eq(class))
-        .order_by_desc(event::Column::Seq)
-        .select_only()
-        .column(event::Column::Seq)
-        .into_tuple()
-        .one(tx)
-        .await?;
-    Ok(Turn { class, at, last: last.unwrap_or(0) })
+    let last = last(tx, class).await?.unwrap_or(0);
+    Ok(Turn { class, at, last, called: false })
+}
+
+/// The last place in the feed of a class.
+async fn last(db: &impl ConnectionTrait, class: ClassId) -> Result<Option<i64>> {
+    let events = event::Entity::find().filter(event::COLUMN.class_id.eq(class));
+    let last = events.order_by_desc(event::Column::Seq).select_only().column(event::Column::Seq);
+    Ok(last.into_tuple().one(db).await?)
 }
 
 /// The turn of the class of a conversation; read who may see it, and what it is now, after this.
@@ -162,6 +171,11 @@ impl Turn {
         };
         event::Entity::insert(row).exec_without_returning(tx).await?;
         self.last = seq;
+        if !self.called && tx.get_database_backend() == DbBackend::Postgres {
+            let call = format!("NOTIFY {}", crate::db::CHANNEL);
+            tx.execute_unprepared(&call).await?;
+            self.called = true;
+        }
         Ok(())
     }
 }

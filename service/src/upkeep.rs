@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use entity::{Moment, ServerId, annotation, idempotency_key, reset_link, session, sign_in_attempt};
+use entity::{Moment, ServerId, annotation, event, idempotency_key, reset_link, session, sign_in_attempt};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::DeleteStatement,
+    sea_query::{DeleteStatement, Expr, ExprTrait},
 };
 use time::Duration;
 
-use crate::{Db, Result, annotation as annotations, idempotency, lease, reset_link as link, session as sessions};
+use crate::{Db, Result, annotation as annotations, feed, idempotency, lease, reset_link as link, session as sessions};
 
 /// For how long somebody who comes too late is told that it is over, rather than that it never was.
 pub(crate) const TOLD: Duration = Duration::days(7);
@@ -26,13 +26,14 @@ const LEASE: &str = "upkeep";
 type Chore = (&'static str, fn(Moment) -> DeleteStatement);
 
 /// Everything that is deleted when its time is over: one line a table.
-const CHORES: [Chore; 5] = [
+const CHORES: [Chore; 6] = [
     ("session", |at| some::<session::Entity>(session::Column::Id, sessions::over(at))),
     ("idempotency_key", |at| some::<idempotency_key::Entity>(idempotency_key::Column::Id, idempotency::over(at))),
     ("sign_in_attempt", |at| {
         some::<sign_in_attempt::Entity>(sign_in_attempt::Column::EmailHash, sessions::forgotten(at))
     }),
     ("annotation", |at| some::<annotation::Entity>(annotation::Column::Id, annotations::over(at))),
+    ("event", |at| some_of(event::Entity, [event::Column::ClassId, event::Column::Seq], feed::over(at))),
     ("reset_link", |at| some::<reset_link::Entity>(reset_link::Column::Id, link::over(at))),
 ];
 
@@ -72,5 +73,12 @@ async fn batch(db: &Db, server: ServerId, at: Moment, delete: DeleteStatement) -
 /// Deletes a batch of the rows that are `over`, found by their key: neither engine limits a deletion by itself.
 fn some<E: EntityTrait>(key: E::Column, over: Condition) -> DeleteStatement {
     let rows = E::find().select_only().column(key).filter(over).limit(BATCH).into_query();
+    E::delete_many().filter(key.in_subquery(rows)).into_query()
+}
+
+/// [`some`] of a table whose key has several columns.
+fn some_of<E: EntityTrait, const N: usize>(_: E, key: [E::Column; N], over: Condition) -> DeleteStatement {
+    let rows = E::find().select_only().columns(key).filter(over).limit(BATCH).into_query();
+    let key = Expr::tuple(key.map(Expr::col));
     E::delete_many().filter(key.in_subquery(rows)).into_query()
 }

@@ -21,6 +21,7 @@ pub mod client;
 pub mod clock;
 pub mod cluster;
 pub mod database;
+pub mod feed;
 pub mod fixture;
 pub mod invariant;
 pub mod plain;

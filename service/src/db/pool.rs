@@ -191,7 +191,7 @@ async fn postgres(options: &Options, url: &str) -> Result<sqlx::PgPool, sqlx::Er
     Ok(opened)
 }
 
-fn server(options: &Options, url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+pub(super) fn server(options: &Options, url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     let connect = url.parse::<PgConnectOptions>()?.application_name("colloquium").options([
         ("statement_timeout", format!("{}ms", options.statement_timeout.as_millis())),
         ("lock_timeout", format!("{}ms", options.lock_timeout.as_millis())),
