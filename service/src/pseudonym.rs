@@ -22,7 +22,7 @@ const ANIMALS: [&str; 32] = [
 pub(crate) struct Pseudonym {
     /// Stands for the membership on the wire.
     pub(crate) id: Uuid,
-    /// Such as "Quiet Heron 4711": of ten million, so that two of a class hardly ever have the same.
+    /// Such as "Quiet Heron 4711": of nine million, so that two of a class hardly ever have the same.
     pub(crate) name: String,
 }
 
