@@ -1,10 +1,7 @@
 //! Who may read an import now, and who waits: a few at a time, one of each account, and nobody's many before somebody
 //! else's first.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use service::entity::UserId;
 use tokio::sync::watch;
@@ -34,6 +31,9 @@ struct Line {
 struct Entry {
     number: u64,
     who: UserId,
+    /// How many of the same account were there when it came; it keeps that, or it would overtake somebody's first as soon
+    /// as its own first is done.
+    rank: usize,
     /// How many go before it and itself; 0 once it is its turn.
     place: watch::Sender<usize>,
 }
@@ -72,7 +72,7 @@ impl Queue {
         let number = line.next;
         line.next = line.next.saturating_add(1);
         let (sender, place) = watch::channel(usize::MAX);
-        line.entries.push(Entry { number, who, place: sender });
+        line.entries.push(Entry { number, who, rank: mine, place: sender });
         line.advance(self.slots);
         Ok(Turn { queue: Arc::clone(self), number, place })
     }
@@ -116,16 +116,8 @@ impl Line {
 
     /// Those who wait, in the order they are let in: first each account's first, then each one's second.
     fn order(&self) -> Vec<usize> {
-        let mut before: HashMap<UserId, usize> = HashMap::new();
-        for entry in self.entries.iter().filter(|entry| entry.reads()) {
-            *before.entry(entry.who).or_default() += 1;
-        }
-        let mut order = Vec::new();
-        for (index, entry) in self.entries.iter().enumerate().filter(|(_, entry)| !entry.reads()) {
-            let rank = before.entry(entry.who).or_default();
-            order.push((*rank, index));
-            *rank += 1;
-        }
+        let waiting = self.entries.iter().enumerate().filter(|(_, entry)| !entry.reads());
+        let mut order: Vec<(usize, usize)> = waiting.map(|(index, entry)| (entry.rank, index)).collect();
         order.sort_unstable();
         order.into_iter().map(|(_, index)| index).collect()
     }

@@ -11,7 +11,7 @@ use service::entity::UserId;
 use crate::{error::ApiError, limits::Limits};
 
 /// Whether somebody who has `mine` of what is `held` by all may have `more`: nobody has more than is left free for
-/// everybody else, so that however many take what they can, the next one finds a place.
+/// everybody else, so that however many take what they can, the next one finds a place, if a smaller one each time.
 #[must_use]
 pub fn is_fair(whole: u64, held: u64, mine: u64, more: u64) -> bool {
     let free = whole.checked_sub(held).and_then(|free| free.checked_sub(more));
@@ -142,8 +142,8 @@ mod tests {
             assert!((1..=10).contains(&many), "{many}");
         }
         let next = UserId::new();
-        assert!(share.take(next, 256 << 20));
-        share.give_back(next, 256 << 20);
+        assert!(share.take(next, file));
+        share.give_back(next, file);
         assert_eq!(share.held().len(), 4);
     }
 
