@@ -5,7 +5,10 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{
+        Arc, Mutex, OnceLock,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     time::{Duration, Instant},
 };
 
@@ -56,6 +59,7 @@ pub struct Server {
     /// From the start of the process until it listened.
     pub ready: Duration,
     log: Arc<Mutex<String>>,
+    listens: Receiver<SocketAddr>,
 }
 
 /// A server that was started and does not listen yet.
@@ -63,7 +67,7 @@ pub struct Starting {
     child: Child,
     begun: Instant,
     log: Arc<Mutex<String>>,
-    listens: std::sync::mpsc::Receiver<SocketAddr>,
+    listens: Receiver<SocketAddr>,
 }
 
 /// The program, with the settings of the battery, on this database.
@@ -108,7 +112,7 @@ impl Starting {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let log = Arc::new(Mutex::new(String::new()));
-        let (sender, listens) = std::sync::mpsc::channel();
+        let (sender, listens) = mpsc::channel();
         let kept = Arc::clone(&log);
         // Read to its end, or the server would stop when the pipe is full.
         std::thread::spawn(move || {
@@ -136,7 +140,10 @@ impl Starting {
     /// What it logged, when it ended instead.
     pub fn wait(mut self) -> Result<Server, String> {
         match self.listens.recv_timeout(STARTS_WITHIN) {
-            Ok(addr) => Ok(Server { child: self.child, addr, ready: self.begun.elapsed(), log: self.log }),
+            Ok(addr) => {
+                let Self { child, begun, log, listens } = self;
+                Ok(Server { child, addr, ready: begun.elapsed(), log, listens })
+            }
             Err(_) => {
                 let _ = self.child.kill();
                 let ended = self.child.wait().unwrap();
@@ -184,14 +191,10 @@ impl Server {
     /// Waits for its end; its exit code and how long that took, nothing when it does not end in time.
     pub fn ends(&mut self, within: Duration) -> Option<(Option<i32>, Duration)> {
         let begun = Instant::now();
-        loop {
-            if let Some(ended) = self.child.try_wait().unwrap() {
-                return Some((ended.code(), begun.elapsed()));
-            }
-            if begun.elapsed() > within {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(5));
+        // Who reads its log goes away when there is nobody left who writes it.
+        match self.listens.recv_timeout(within) {
+            Err(RecvTimeoutError::Disconnected) => Some((self.child.wait().unwrap().code(), begun.elapsed())),
+            Ok(_) | Err(RecvTimeoutError::Timeout) => None,
         }
     }
 

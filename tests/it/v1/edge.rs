@@ -73,6 +73,10 @@ fn an_id_that_cannot_be_is_answered_as_one_that_is_not_there() {
     let body = |path: &str| match path.rsplit('/').next() {
         Some("invites") => json!({ "role": "student" }),
         Some("conversations") => json!({ "title": "T", "messages": [{ "role": "user", "content": "Hi" }] }),
+        Some("comments") => json!({ "body": "Why?" }),
+        Some("tags") => json!({ "name": "Guess" }),
+        Some("import") => json!({ "lines": "Guess: not known" }),
+        Some("merge") => json!({ "into": MISSING }),
         Some("messages") => json!({ "messages": [{ "role": "user", "content": "Hi" }] }),
         _ => json!({}),
     };
