@@ -207,8 +207,8 @@ fn goes_on_beside_a_busy_worker(guards: Guards) -> bool {
     let worker = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let db = main.block_on(async {
         let db = open(&database.url, |options| options.guards = guards).await;
-        // Whoever needs the next one opens it.
-        let ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        // Whoever needs the next one opens it: once the last one is gone, which is waited for, five seconds at most.
+        let ours = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'colloquium'";
         let beside = invariant::connect(&database.url).await;
         beside.execute_unprepared(ours).await.unwrap();
