@@ -244,8 +244,11 @@ fn f6_a_busy_worker_holds_up_no_other() {
         return;
     }
     assert!(goes_on_beside_a_busy_worker(Guards::default()));
-    let went_on = goes_on_beside_a_busy_worker(Guards { detached: false, ..Guards::default() });
-    assert!(!went_on, "went on without the guard: is it still needed?");
+    // About one time in six the other worker goes on all the same; why is not known yet. Were the guard not needed it
+    // would each time.
+    let without = || goes_on_beside_a_busy_worker(Guards { detached: false, ..Guards::default() });
+    let held_up = (0..8).any(|_| !without());
+    assert!(held_up, "went on without the guard each time: is it still needed?");
 }
 
 /// How long a silence goes on at most until the pool has given up its connection.
