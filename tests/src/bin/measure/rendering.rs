@@ -1,7 +1,5 @@
-//! Measures a page of many messages: `cargo run --release -p tests --bin measure_rendering [MESSAGES BYTES]`, on the engine
-//! that `TEST_ENGINE` names. Prints one line of JSON: how long they took to render, to render and keep, and to read.
-
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a tool for developers")]
+//! A page of many messages, on the engine that `TEST_ENGINE` names: how long they take to render, to render and keep, and
+//! to read.
 
 use std::time::Instant;
 
@@ -15,9 +13,11 @@ use service::{
 };
 use tests::{TestApp, Value, json, rendering};
 
-fn main() {
-    let arguments: Vec<usize> = std::env::args().skip(1).map(|text| text.parse().expect("a number")).collect();
-    let (count, bytes) = (arguments.first().copied().unwrap_or(500), arguments.get(1).copied().unwrap_or(1_000_000));
+use crate::{Numbers, milliseconds};
+
+/// 500 messages, one megabyte together, if not said.
+pub(crate) fn measure(numbers: &Numbers) -> Value {
+    let (count, bytes) = (numbers.get(0, 500), numbers.get(1, 1_000_000));
     let (_, document) =
         rendering::corpus().into_iter().find(|(name, _)| name == "ordinary.md").expect("the document is there");
     let text = document.repeat(1 + bytes / count / document.len());
@@ -49,15 +49,13 @@ fn main() {
     }
     let mut again: Vec<_> = times.iter().skip(1).copied().collect();
     again.sort_unstable();
-    let milliseconds = |time: Option<&std::time::Duration>| time.map(|time| (time.as_secs_f64() * 1e4).round() / 10.0);
-    let line = json!({
+    json!({
         "messages": count,
         "bytes": text.len() * count,
         "html_bytes": size,
-        "render_ms": milliseconds(Some(&rendered)),
-        "first_ms": milliseconds(times.first()),
-        "again_ms_median": milliseconds(again.get(again.len() / 2)),
-        "again_ms_max": milliseconds(again.last()),
-    });
-    println!("{line}");
+        "render_ms": milliseconds(rendered),
+        "first_ms": times.first().copied().map(milliseconds),
+        "again_ms_median": again.get(again.len() / 2).copied().map(milliseconds),
+        "again_ms_max": again.last().copied().map(milliseconds),
+    })
 }

@@ -1,21 +1,7 @@
-//! Measures the page of a conversation: how long a client waits for it, and a browser until it can be used.
-//!
-//! `cargo run --release -p tests --bin measure_reading -- [MESSAGES BYTES]`; 500 messages of 2,000 bytes if not said, on
-//! the engine that `TEST_ENGINE` names. Prints one JSON line.
+//! The page of a conversation: how long a client waits for it, and a browser until it can be used. On the engine that
+//! `TEST_ENGINE` names.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a tool for developers: it prints what it measured, or stops"
-)]
-
-use std::{
-    env,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tests::{
     TestApp, Value,
@@ -24,14 +10,14 @@ use tests::{
     talk::long_talk,
 };
 
+use crate::{Numbers, milliseconds};
+
 /// How often the page is asked for.
 const ROUNDS: usize = 200;
 
-fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let number =
-        |at: usize, otherwise: usize| arguments.get(at).map_or(otherwise, |text| text.parse().expect("a number"));
-    let (messages, bytes) = (number(0, 500), number(1, 2_000));
+/// 500 messages of 2,000 bytes if not said.
+pub(crate) fn measure(numbers: &Numbers) -> Value {
+    let (messages, bytes) = (numbers.get(0, 500), numbers.get(1, 2_000));
     let app = TestApp::start();
     let ana = app.person("ana");
     let class = ana.opens_class("Measured");
@@ -45,8 +31,7 @@ fn main() {
     let (first, size) = ask();
     let mut times: Vec<Duration> = (0..ROUNDS).map(|_| ask().0).collect();
     times.sort_unstable();
-    let milliseconds = |time: Duration| (time.as_secs_f64() * 1e4).round() / 10.0;
-    let result = json!({
+    json!({
         "messages": messages,
         "html_bytes": size,
         "first_ms": milliseconds(first),
@@ -54,8 +39,7 @@ fn main() {
         "p95_ms": milliseconds(times[ROUNDS * 95 / 100]),
         "max_ms": milliseconds(times[ROUNDS - 1]),
         "browser": in_browser(&app, &ana.token, &path),
-    });
-    println!("{result}");
+    })
 }
 
 /// Milliseconds from asking for the page until it can be used, in Chromium.
