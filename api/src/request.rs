@@ -121,6 +121,8 @@ fn finish(response: HttpResponse, asked: &Asked, who: Option<(String, String)>) 
         state.metrics.answered(&asked.route, asked.method, response.status(), code, took);
     }
     let headers = response.headers_mut();
+    // A file that is a page says itself what it may do, which is less still.
+    let own_policy = headers.contains_key(header::CONTENT_SECURITY_POLICY);
     let keeps = headers.contains_key(header::CACHE_CONTROL) || asked.audience == Audience::Developers;
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -131,7 +133,9 @@ fn finish(response: HttpResponse, asked: &Asked, who: Option<(String, String)>) 
         Audience::People => ("same-origin", PAGES),
     };
     set(header::REFERRER_POLICY, referrer);
-    set(header::CONTENT_SECURITY_POLICY, policy);
+    if !own_policy {
+        set(header::CONTENT_SECURITY_POLICY, policy);
+    }
     if problem.is_some() && !asked.json {
         set(header::CONTENT_TYPE, "text/html; charset=utf-8");
     }

@@ -59,6 +59,7 @@ macro_rules! routes {
                 (name = "classes", description = "Classes, invitations, members"),
                 (name = "conversations", description = "Write, import, read, share"),
                 (name = "annotations", description = "Marks, tags, comments"),
+                (name = "exports", description = "What you may read, as files"),
                 (name = "feed", description = "What changes, as it changes"),
                 (name = "health", description = "Whether the server works"),
             ),
@@ -115,6 +116,7 @@ routes! {
         PATCH "/api/v1/conversations/{id}" => v1::conversation::change;
         DELETE "/api/v1/conversations/{id}" => v1::conversation::delete;
         GET "/api/v1/conversations/{id}/source" => v1::conversation::source;
+        GET "/api/v1/conversations/{id}/export" => v1::export::conversation;
         GET "/api/v1/conversations/{id}/messages" => v1::message::list;
         POST "/api/v1/conversations/{id}/messages" => v1::message::append;
 

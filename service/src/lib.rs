@@ -14,6 +14,7 @@ pub mod comment;
 pub mod conversation;
 pub mod db;
 pub mod enrolment;
+pub mod export;
 pub mod feed;
 pub mod flag;
 pub mod import;

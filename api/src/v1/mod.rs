@@ -6,6 +6,7 @@ pub mod class;
 pub mod comment;
 pub mod conversation;
 pub mod enrolment;
+pub mod export;
 pub mod feed;
 pub mod flag;
 pub mod health;

@@ -114,6 +114,7 @@ fn query(world: &World<'_>, who: Who, row: &Row) -> String {
         ("DELETE", "/api/v1/classes/{id}", "confirmed") => format!("?confirm={NAME}"),
         (_, _, "dry run") => "?dry_run=true".to_owned(),
         (_, _, "with messages") => "?include=messages&branches=all".to_owned(),
+        (_, _, "as text") => "?format=markdown".to_owned(),
         _ => String::new(),
     }
 }

@@ -9,6 +9,7 @@ mod conversation;
 mod cookie;
 mod edge;
 mod enrolment;
+mod export;
 mod feed;
 mod health;
 mod idempotency;

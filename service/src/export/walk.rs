@@ -1,0 +1,118 @@
+//! A conversation as one reader may see it, read a page at a time, by the same use cases as everywhere.
+
+use std::collections::VecDeque;
+
+use entity::{AnnotationId, ConversationId, MessageId, message};
+
+use crate::{
+    Actor, Db, Result,
+    annotation::{self, AnnotationView, Filter, Sort},
+    comment::{self, CommentView},
+    page::{self, Cursor, Page, PageRequest},
+};
+
+/// Where one stands in a list.
+enum Place {
+    Page(Option<Cursor>),
+    Over,
+}
+
+impl Place {
+    fn request(&mut self) -> Option<PageRequest> {
+        match std::mem::replace(self, Self::Over) {
+            Self::Page(after) => Some(PageRequest { limit: page::MAX, after }),
+            Self::Over => None,
+        }
+    }
+
+    fn went<T>(&mut self, page: Page<T>) -> Vec<T> {
+        if page.next.is_some() {
+            *self = Self::Page(page.next);
+        }
+        page.items
+    }
+}
+
+/// The messages of all branches, in reading order.
+pub(super) struct Messages {
+    db: Db,
+    actor: Actor,
+    id: ConversationId,
+    place: Place,
+}
+
+impl Messages {
+    pub(super) fn of(db: &Db, actor: &Actor, id: ConversationId) -> Self {
+        Self { db: db.clone(), actor: actor.clone(), id, place: Place::Page(None) }
+    }
+
+    /// The next page; empty at the end.
+    pub(super) async fn page(&mut self) -> Result<Vec<message::Model>> {
+        let Some(request) = self.place.request() else { return Ok(Vec::new()) };
+        let page = crate::message::list(&self.db, &self.actor, self.id, true, request).await?;
+        Ok(self.place.went(page))
+    }
+}
+
+/// The marks, in one order.
+pub(super) struct Marks {
+    db: Db,
+    actor: Actor,
+    id: ConversationId,
+    sort: Sort,
+    place: Place,
+    read: VecDeque<AnnotationView>,
+}
+
+impl Marks {
+    pub(super) fn of(db: &Db, actor: &Actor, id: ConversationId, sort: Sort) -> Self {
+        let (db, actor) = (db.clone(), actor.clone());
+        Self { db, actor, id, sort, place: Place::Page(None), read: VecDeque::new() }
+    }
+
+    async fn fill(&mut self) -> Result<()> {
+        if self.read.is_empty()
+            && let Some(request) = self.place.request()
+        {
+            let page = annotation::list(&self.db, &self.actor, self.id, Filter::default(), self.sort, request).await?;
+            self.read = self.place.went(page).into();
+        }
+        Ok(())
+    }
+
+    /// The next one; none at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<AnnotationView>> {
+        self.fill().await?;
+        Ok(self.read.pop_front())
+    }
+
+    /// The next one if it is on this message, or on the conversation for none.
+    pub(super) async fn next_on(&mut self, message: Option<MessageId>) -> Result<Option<AnnotationView>> {
+        self.fill().await?;
+        Ok(self.read.pop_front_if(|view| view.annotation.message_id == message))
+    }
+
+    /// The thread below one of them.
+    pub(super) fn thread(&self, mark: &AnnotationView) -> Thread {
+        // Places that are kept for the sake of answers nobody may read say nothing.
+        let place = if mark.comments > 0 { Place::Page(None) } else { Place::Over };
+        Thread { db: self.db.clone(), actor: self.actor.clone(), above: mark.annotation.id, place }
+    }
+}
+
+/// The comments below a mark, as they were written.
+pub(super) struct Thread {
+    db: Db,
+    actor: Actor,
+    above: AnnotationId,
+    place: Place,
+}
+
+impl Thread {
+    /// The next page; empty at the end.
+    pub(super) async fn page(&mut self) -> Result<Vec<CommentView>> {
+        let Some(request) = self.place.request() else { return Ok(Vec::new()) };
+        let page = comment::list(&self.db, &self.actor, self.above, request).await?;
+        Ok(self.place.went(page))
+    }
+}
