@@ -4,12 +4,14 @@ mod list;
 mod place;
 mod shared;
 mod summary;
+mod thread;
 mod view;
 
 pub use list::{Filter, Sort, list};
 pub(crate) use place::Place;
 pub use shared::{Shared, shared};
 pub use summary::{Marked, Summary, summary};
+pub use thread::{Choice, Thread, thread};
 pub use view::{AnnotationView, TagName, show};
 pub(crate) use view::{Lines, find};
 

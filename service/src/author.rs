@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::{Actor, Result, pseudonym};
+use crate::{Actor, Result, access::Membership, pseudonym};
 
 /// Who a person is to one viewer: the membership, never the account; behind a made-up name an id made up with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,6 +95,33 @@ pub(crate) fn sees_names(class: &class::Model, role: Option<Role>) -> bool {
     class.naming == Naming::Names || (class.staff_see_names && role.is_some_and(Role::is_staff))
 }
 
+/// People as one viewer sees them, and the classes they were met in.
+pub(crate) struct Company {
+    pub(crate) authors: HashMap<(ClassId, UserId), Author>,
+    /// Each class with the viewer's own membership of it, whatever its state.
+    pub(crate) homes: HashMap<ClassId, Home>,
+}
+
+/// A class, and somebody's membership of it, whatever its state.
+pub(crate) struct Home {
+    pub(crate) class: class::Model,
+    pub(crate) enrolment: enrolment::Model,
+}
+
+impl Home {
+    /// The role, while the membership holds.
+    pub(crate) fn role(&self) -> Option<Role> {
+        (self.enrolment.state == enrolment::State::Active).then_some(self.enrolment.role)
+    }
+
+    /// The membership, while it holds.
+    pub(crate) fn member(self) -> Option<Membership> {
+        let Self { class, enrolment } = self;
+        (enrolment.state == enrolment::State::Active && class.deleted_at.is_none())
+            .then_some(Membership { class, enrolment })
+    }
+}
+
 /// How these people appear in these classes, in one statement.
 pub(crate) async fn authors(
     db: &impl ConnectionTrait,
@@ -102,6 +129,16 @@ pub(crate) async fn authors(
     people: impl IntoIterator<Item = (ClassId, UserId)>,
 ) -> Result<HashMap<(ClassId, UserId), Author>> {
     let (classes, users): (Vec<_>, Vec<_>) = people.into_iter().unzip();
+    Ok(company(db, viewer, classes, users).await?.authors)
+}
+
+/// How these people appear in these classes, and the viewer's own memberships, in one statement.
+pub(crate) async fn company(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    classes: Vec<ClassId>,
+    users: Vec<UserId>,
+) -> Result<Company> {
     let wanted =
         Condition::any().add(enrolment::COLUMN.user_id.is_in(users)).add(enrolment::COLUMN.user_id.eq(viewer.user));
     let rows = entity::enrolment::Entity::in_classes(classes)
@@ -111,16 +148,16 @@ pub(crate) async fn authors(
         .all(db)
         .await?;
     let known: Vec<_> = rows.into_iter().filter_map(|(row, user, class)| Some((row, user?, class?))).collect();
-    let roles: HashMap<ClassId, Role> = known
+    let homes: HashMap<ClassId, Home> = known
         .iter()
-        .filter(|(row, ..)| row.user_id == viewer.user && row.state == enrolment::State::Active)
-        .map(|(row, ..)| (row.class_id, row.role))
+        .filter(|(row, ..)| row.user_id == viewer.user)
+        .map(|(row, _, class)| (row.class_id, Home { class: class.clone(), enrolment: row.clone() }))
         .collect();
     let shown = known.iter().map(|(row, user, class)| {
-        let viewer = Viewer { user: viewer.user, role: roles.get(&class.id).copied() };
+        let viewer = Viewer { user: viewer.user, role: homes.get(&class.id).and_then(Home::role) };
         ((row.class_id, row.user_id), Author::of(viewer, class, row, user))
     });
-    Ok(shown.collect())
+    Ok(Company { authors: shown.collect(), homes })
 }
 
 /// Whose an author's id is, as the member of `class` with this role sees them.

@@ -1,7 +1,10 @@
 //! Flags: what members ask staff to look at, and the queue of it.
 
+mod desk;
 mod queue;
 
+pub use desk::{Desk, desk};
+pub(crate) use queue::waiting;
 pub use queue::{Flagged, Raised, queue};
 
 use entity::{AnnotationId, Audience, CommentId, FlagId, annotation, comment, flag};
@@ -18,7 +21,7 @@ use crate::{
 };
 
 /// What is flagged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Object {
     /// An annotation.
     Annotation(AnnotationId),

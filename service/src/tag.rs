@@ -1,9 +1,11 @@
 //! The codebook of a class: its tags, and those that people keep to themselves.
 
+mod book;
 mod bring;
 mod colour;
 mod list;
 
+pub use book::{Book, Entry, Leaf, book, choices, leaf};
 pub use bring::{Brought, Source, bring};
 pub use colour::{COLOURS, Colour};
 pub use list::{TagView, list, show};
@@ -84,21 +86,25 @@ impl Held {
         Ok(Self { turn, member, row: find(db, actor, id).await? })
     }
 
-    /// Whether the actor may change this tag: one's own always; of the class whoever runs it, and until the codebook is
-    /// locked who made it.
     fn may_change(&self, actor: &Actor) -> Result<()> {
-        self.member.may(Right::Annotate)?;
-        self.member.is_running()?;
-        if self.row.owner_id.is_some() || allows(self.member.enrolment.role, Right::ChangeClass) {
-            return Ok(());
-        }
-        may_add(&self.member, false)?;
-        if self.row.created_by == Some(actor.user) { Ok(()) } else { Err(Error::Forbidden(Denial::Role)) }
+        may_change(&self.member, actor, &self.row)
     }
 
     async fn tell(&mut self, db: &impl ConnectionTrait, kind: Kind) -> Result<()> {
         tell(&mut self.turn, db, kind, self.row.id, self.row.owner_id).await
     }
+}
+
+/// Whether the actor may change this tag: one's own always; of the class whoever runs it, and until the codebook is locked
+/// who made it.
+fn may_change(member: &Membership, actor: &Actor, row: &tag::Model) -> Result<()> {
+    member.may(Right::Annotate)?;
+    member.is_running()?;
+    if row.owner_id.is_some() || allows(member.enrolment.role, Right::ChangeClass) {
+        return Ok(());
+    }
+    may_add(member, false)?;
+    if row.created_by == Some(actor.user) { Ok(()) } else { Err(Error::Forbidden(Denial::Role)) }
 }
 
 /// The class's turn, and the actor's membership as it is then.

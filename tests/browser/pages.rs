@@ -66,6 +66,10 @@ struct World {
     talk: String,
     reset: String,
     report: String,
+    tag: String,
+    mark: String,
+    comment: String,
+    flagged: String,
 }
 
 fn world() -> World {
@@ -99,7 +103,28 @@ fn world() -> World {
     let (invite, code) = (text("id"), text("code"));
     let email = Email::parse("dora@example.org").unwrap();
     let reset = app.run(admin::reset_link(&app.db, app.clock.now().into(), email)).unwrap().expose().to_owned();
-    World { app, class, empty, archived, bens, own, invite, code, talk, reset, report }
+    ana.post(&format!("/api/v1/classes/{class}/tags/import"), json!({ "sample": true })).is(201);
+    let new = json!({ "name": "Mine", "private": true, "colour": "yellow" });
+    let tag = ana.post(&format!("/api/v1/classes/{class}/tags"), new).is(201).str("id");
+    let tags = ana.get(&format!("/api/v1/classes/{class}/tags")).is(200).items();
+    // In the class of the marks: the conversation itself shows none, so that its page is looked at without.
+    let flagged = ana.opens_class("Rhetoric, this term");
+    ana.admits(&flagged, &ben, "student");
+    let theirs = ben.writes(&flagged, "Why?", "class");
+    let sample = ana.post(&format!("/api/v1/classes/{flagged}/tags/import"), json!({ "sample": true })).is(201);
+    let carried = sample.json()["imported"][0].clone();
+    assert_eq!(tags.len(), 10);
+    let body = json!({ "note": "Is that so?\nI doubt it.", "audience": "class", "tags": [carried] });
+    let mark = ben.post(&format!("/api/v1/conversations/{theirs}/annotations"), body).is(201).str("id");
+    let said = |person: &Person, body: &str, parent: Option<&str>| {
+        let body = json!({ "body": body, "parent_id": parent });
+        person.post(&format!("/api/v1/annotations/{mark}/comments"), body).is(201).str("id")
+    };
+    let comment = said(&ben, "I looked: it is not.", None);
+    let answer = said(&ana, "Where did you look?", Some(&comment));
+    said(&ben, "In chapter 2.", Some(&answer));
+    ana.post(&format!("/api/v1/comments/{comment}/flags"), json!({ "reason": "Rude" })).is(201);
+    World { app, class, empty, archived, bens, own, invite, code, talk, reset, report, tag, mark, comment, flagged }
 }
 
 /// What strangers see.
@@ -151,12 +176,37 @@ fn teachers(walker: &Walker<'_>, world: &World) {
     let marks = format!("/conversations/{}/marks", world.talk);
     walker.sees("/conversations/{id}/marks", &marks, "marks", "Nothing is marked here");
     walker.sees("/conversations/{id}/mark", marks.trim_end_matches('s'), "mark", "Save the mark");
+    codebooks(walker, world);
     walker.sees("/classes/{id}", "/?cursor=x", "address-wrong", "This address is not quite right");
+}
+
+fn codebooks(walker: &Walker<'_>, world: &World) {
+    let World { class, empty, flagged, tag, mark, comment, .. } = world;
+    let book = |class: &str| format!("/classes/{class}/codebook");
+    walker.sees("/classes/{id}/codebook", &book(class), "codebook", "Leading question");
+    walker.browser.click("Add a tag");
+    walker.browser.fill("name", "hedge");
+    walker.browser.see("details[open] button.primary").click();
+    walker.looks("/classes/{id}/codebook", "codebook-refused", "There is a tag of this name");
+    walker.browser.open(&book(class));
+    walker.browser.click("Bring many in");
+    walker.looks("/classes/{id}/codebook", "codebook-many", "The tags of another class");
+    walker.sees("/classes/{id}/codebook", &book(empty), "codebook-empty", "No tags yet.");
+    walker.sees("/tags/{id}", &format!("/tags/{tag}"), "tag", "Delete the tag");
+    walker.sees("/classes/{id}/flags", &format!("/classes/{flagged}/flags"), "flags", "Rude");
+    walker.sees("/classes/{id}/flags", &format!("/classes/{empty}/flags"), "flags-none", "Nothing waits for you.");
+    let thread = format!("/annotations/{mark}");
+    walker.sees("/annotations/{id}", &thread, "thread", "Where did you look?");
+    walker.sees("/annotations/{id}", &format!("{thread}?reply={comment}"), "thread-reply", "Your reply to this");
+    walker.sees("/annotations/{id}", &format!("{thread}?flag=mark"), "thread-flag", "Why should the teachers");
 }
 
 fn students(walker: &Walker<'_>, world: &World) {
     let class = &world.class;
     walker.becomes("ben");
+    walker.sees("/annotations/{id}", &format!("/annotations/{}", world.mark), "thread-own", "Change the mark");
+    walker.browser.click("Change the mark");
+    walker.looks("/annotations/{id}", "thread-change", "Save the mark");
     walker.sees("/classes/{id}", &format!("/classes/{class}"), "class-student", "Bring in a conversation");
     walker.sees("/", &format!("/classes/{class}/settings"), "forbidden", "You may not do this");
     walker.sees("/", "/logout", "method", "This address takes no such request");

@@ -175,6 +175,9 @@ struct ClassPage {
     next: Option<String>,
     may_bring: bool,
     manages: bool,
+    moderates: bool,
+    /// What waits for staff to look at it.
+    flags: u64,
     /// How students come in, as long as there is nothing else to show to who invites them.
     way_in: Option<Way>,
 }
@@ -190,7 +193,7 @@ pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<ClassId>
 }
 
 fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
-    let Shelf { standing, audience, page, .. } = shelf;
+    let Shelf { standing, audience, page, flags, .. } = shelf;
     let class = standing.class.clone();
     let line = |view: ConversationView| Line {
         who: words::who_sees(view.conversation.visibility, audience, view.author.as_ref(), words::class(&class)),
@@ -214,6 +217,8 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
         next,
         may_bring: standing.may(Right::Contribute),
         manages: standing.is_member() && allows(standing.enrolment.role, Right::ManageMembers),
+        moderates: standing.is_member() && allows(standing.enrolment.role, Right::Moderate),
+        flags,
         way_in: None,
         standing,
         class,

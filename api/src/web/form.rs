@@ -203,7 +203,7 @@ impl Form {
             form.wrong.entry(name.to_owned()).or_insert_with(|| sentence(plain(field.flaw.code, &field.flaw.detail)));
         }
         // Some refusals are about one field, though nothing is wrong with how it is written.
-        let about = [("email_taken", "email"), ("invite_required", "invite_code")];
+        let about = [("email_taken", "email"), ("invite_required", "invite_code"), ("tag_exists", "name")];
         if let Some((code, field)) = about.iter().find(|(code, _)| *code == error.code()) {
             form.wrong.insert((*field).to_owned(), sentence(plain(code, error.detail())));
         }
@@ -287,6 +287,7 @@ fn plain<'a>(code: &str, detail: &'a str) -> &'a str {
         "invite_required" => "this server registers people by invitation; ask your teacher for the link or the code",
         "version_mismatch" => "somebody changed it since you opened this page; this is how it stands now",
         "confirmation_wrong" => "type it exactly as shown",
+        "tag_in_use" => "marks carry it; type its exact name, or merge it into another tag",
         "class_has_work" => "the class holds the work of others; archive it, then type its exact name",
         _ => detail,
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use service::{
     Fields, Flaw,
     annotation::{Marked, NewAnnotation, On, TagName},
-    entity::{Audience, ConversationId, annotation::Target, conversation::Visibility},
+    entity::{AnnotationId, Audience, ConversationId, TagId, annotation::Target, conversation::Visibility, tag},
     text::Note,
 };
 
@@ -22,6 +22,8 @@ use crate::state::State;
 #[derive(Deserialize)]
 pub(super) struct MarksQuery {
     done: Option<String>,
+    /// A mark that was deleted just now.
+    undo: Option<AnnotationId>,
 }
 
 /// What the form is about.
@@ -45,6 +47,7 @@ struct MarksPage {
     groups: Vec<Group>,
     marks: Vec<Marked>,
     more: bool,
+    undo: Option<AnnotationId>,
 }
 
 impl MarksPage {
@@ -80,7 +83,7 @@ impl Group {
 }
 
 /// How far a mark can be shown, and what that is called.
-const AUDIENCES: [(Audience, &str, &str); 3] = [
+pub(super) const AUDIENCES: [(Audience, &str, &str); 3] = [
     (Audience::Private, "private", "Only me"),
     (Audience::Staff, "staff", "The teachers"),
     (Audience::Class, "class", "The whole class"),
@@ -92,10 +95,27 @@ struct MarkPage {
     page: Page,
     conversation: ConversationId,
     audiences: Vec<(&'static str, &'static str)>,
+    tags: Vec<TagName>,
     form: Form,
 }
 
-fn named(title: Option<&str>) -> String {
+/// How far a mark in a conversation that is shared this far can be shown.
+pub(super) fn audiences(visibility: Visibility) -> Vec<(&'static str, &'static str)> {
+    let widest = match visibility {
+        Visibility::Private => 1,
+        Visibility::Staff => 2,
+        Visibility::Class => 3,
+    };
+    AUDIENCES.iter().take(widest).map(|(_, key, name)| (*key, *name)).collect()
+}
+
+/// The tags that are ticked.
+pub(super) fn tagged(typed: &Typed, fields: &mut Fields) -> Vec<TagId> {
+    let unknown = || Flaw::new("tag_unknown", "choose from the tags of this class");
+    typed.all("tag").filter_map(|text| fields.take("tags", text.parse::<TagId>().map_err(|_| unknown()))).collect()
+}
+
+pub(super) fn named(title: Option<&str>) -> String {
     title.unwrap_or("Untitled").to_owned()
 }
 
@@ -118,24 +138,22 @@ pub(super) async fn summary(
         groups: Group::of(&found.marks),
         marks: found.marks,
         more: found.more,
+        undo: query.undo,
     })
 }
 
 async fn form_page(state: &State, visitor: &Visitor, id: ConversationId, form: Form) -> Result<MarkPage> {
     let about = service::conversation::about(&state.db, &visitor.actor(), id).await?;
-    let widest = match about.conversation.visibility {
-        Visibility::Private => 1,
-        Visibility::Staff => 2,
-        Visibility::Class => 3,
-    };
+    let tags = service::tag::choices(&state.db, &visitor.actor(), about.class.id).await?;
+    let tag = |row: tag::Model| TagName { id: row.id, name: row.name, colour: row.colour };
     let title = named(about.conversation.title.as_deref());
     let page = Page::of(visitor, "Mark it")
         .below("My classes", "/")
         .below(about.class.name, format!("/classes/{}", about.class.id))
         .below(title, format!("/conversations/{id}"))
         .below("Marks", format!("/conversations/{id}/marks"));
-    let audiences = AUDIENCES.iter().take(widest).map(|(_, key, name)| (*key, *name)).collect();
-    Ok(MarkPage { page, conversation: id, audiences, form })
+    let (audiences, tags) = (audiences(about.conversation.visibility), tags.into_iter().map(tag).collect());
+    Ok(MarkPage { page, conversation: id, audiences, tags, form })
 }
 
 pub(super) async fn ask(
@@ -168,6 +186,7 @@ async fn marked(state: &State, visitor: &Visitor, id: ConversationId, typed: &Ty
     };
     let number = typed.optional("message").and_then(|text| fields.take("message", number(text)));
     let note = typed.optional("note").and_then(|text| fields.take("note", Note::parse(text)));
+    let tags = tagged(typed, &mut fields);
     if !fields.is_fine() {
         return Err(fields.into());
     }
@@ -176,7 +195,7 @@ async fn marked(state: &State, visitor: &Visitor, id: ConversationId, typed: &Ty
         None => On::Conversation,
     };
     let audience = words::parse(&AUDIENCES, typed.get("audience")).unwrap_or(Audience::Private);
-    let new = NewAnnotation { on, note, tags: Vec::new(), audience };
+    let new = NewAnnotation { on, note, tags, audience };
     service::annotation::create(&state.db, &visitor.actor(), id, new).await?;
     Ok(())
 }

@@ -45,6 +45,7 @@ struct MembersPage {
     page: Page,
     class: class::Model,
     manages: bool,
+    moderates: bool,
     /// Which former members; empty for those of today.
     former: &'static str,
     lines: Vec<Line>,
@@ -76,6 +77,7 @@ pub(super) async fn list(
     page::show(&MembersPage {
         page: below(Page::of(&visitor, "Members"), &me.class).done(query.done.as_deref()),
         manages: me.may(Right::ManageMembers).is_ok(),
+        moderates: me.may(Right::Moderate).is_ok(),
         former,
         lines: list.items.into_iter().map(line).collect(),
         next: list.next.map(|cursor| path(cursor.encode())),

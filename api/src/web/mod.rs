@@ -12,7 +12,9 @@ pub mod visitor;
 
 mod account;
 mod class;
+mod codebook;
 mod conversation;
+mod flag;
 mod home;
 mod invite;
 mod join;
@@ -21,6 +23,8 @@ mod member;
 mod reset;
 mod session;
 mod sheet;
+mod tag;
+mod thread;
 mod words;
 
 use actix_web::{http::Method, web::ServiceConfig};
@@ -69,6 +73,17 @@ pages! {
         POST "/classes/{id}/owner" => class::hand_over;
         POST "/classes/{id}/delete" => class::delete;
 
+        GET "/classes/{id}/codebook" => codebook::show;
+        POST "/classes/{id}/codebook" => codebook::add;
+        POST "/classes/{id}/codebook/import" => codebook::bring;
+        POST "/classes/{id}/codebook/lock" => codebook::lock;
+        GET "/tags/{id}" => tag::show;
+        POST "/tags/{id}" => tag::change;
+        POST "/tags/{id}/merge" => tag::merge;
+        POST "/tags/{id}/delete" => tag::delete;
+
+        GET "/classes/{id}/flags" => flag::queue;
+
         GET "/classes/{id}/members" => member::list;
         GET "/enrolments/{id}" => member::show;
         POST "/enrolments/{id}" => member::change;
@@ -87,6 +102,21 @@ pages! {
         GET "/conversations/{id}/marks" => mark::summary;
         GET "/conversations/{id}/mark" => mark::ask;
         POST "/conversations/{id}/mark" => mark::make;
+
+        GET "/annotations/{id}" => thread::show;
+        POST "/annotations/{id}" => thread::change;
+        POST "/annotations/{id}/delete" => thread::delete;
+        POST "/annotations/{id}/restore" => thread::restore;
+        POST "/annotations/{id}/resolved" => thread::resolve;
+        POST "/annotations/{id}/hidden" => flag::hide_mark;
+        POST "/annotations/{id}/flag" => flag::mark;
+        POST "/annotations/{id}/dismiss" => flag::dismiss_mark;
+        POST "/annotations/{id}/comments" => thread::reply;
+        POST "/comments/{id}" => thread::edit;
+        POST "/comments/{id}/delete" => thread::remove;
+        POST "/comments/{id}/hidden" => flag::hide_comment;
+        POST "/comments/{id}/flag" => flag::comment;
+        POST "/comments/{id}/dismiss" => flag::dismiss_comment;
 
         GET "/account" => account::show;
         POST "/account/name" => account::rename;

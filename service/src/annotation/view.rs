@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    AnnotationId, ClassId, MessageId, TagId,
+    AnnotationId, ClassId, MessageId, TagId, UserId,
     annotation::{self, Target},
     annotation_tag, comment, conversation, flag,
     message::{self, Parts},
@@ -74,7 +74,7 @@ pub async fn show(db: &Db, actor: &Actor, id: AnnotationId) -> Result<Annotation
 pub(crate) struct Line {
     #[sea_orm(nested)]
     pub(crate) annotation: annotation::Model,
-    class_id: ClassId,
+    pub(crate) class_id: ClassId,
     /// The version its message has now.
     now: Option<i32>,
     /// The place of its message.
@@ -93,13 +93,17 @@ impl Lines {
         viewer: &Actor,
         query: Select<annotation::Entity>,
     ) -> Result<Self> {
-        let rows = query
+        Ok(Self(Self::columns(viewer, query).into_model::<Line>().all(db).await?))
+    }
+
+    /// A query with what a [`Line`] reads beside the annotation.
+    pub(super) fn columns(viewer: &Actor, query: Select<annotation::Entity>) -> Select<annotation::Entity> {
+        query
             .expr_as(class_of(), "class_id")
             .expr_as(of_message(message::Column::Version), "now")
             .expr_as(of_message(message::Column::Position), "position")
             .expr_as(comments(viewer), "comments")
-            .expr_as(flags(viewer), "flags");
-        Ok(Self(rows.into_model::<Line>().all(db).await?))
+            .expr_as(flags(viewer), "flags")
     }
 
     /// With their authors and tags, in three statements at most however many they are.
@@ -110,8 +114,18 @@ impl Lines {
             return Ok(Vec::new());
         }
         let authors = authors(db, viewer, people).await?;
-        let mut tags = tags(db, viewer, &self.0).await?;
+        let tags = tags(db, viewer, &self.0).await?;
         let parts = changed(db, &self.0).await?;
+        Ok(self.with(&authors, tags, &parts))
+    }
+
+    /// With what was read of them.
+    pub(crate) fn with(
+        self,
+        authors: &HashMap<(ClassId, UserId), Author>,
+        mut tags: HashMap<AnnotationId, Vec<TagName>>,
+        parts: &HashMap<MessageId, Parts>,
+    ) -> Vec<AnnotationView> {
         let view = |line: Line| {
             let Line { mut annotation, class_id, now, comments, flags, .. } = line;
             let author = annotation.author_id.and_then(|user| authors.get(&(class_id, user)).cloned());
@@ -127,7 +141,7 @@ impl Lines {
                 annotation,
             }
         };
-        Ok(self.0.into_iter().map(view).collect())
+        self.0.into_iter().map(view).collect()
     }
 }
 
@@ -148,7 +162,7 @@ fn place(row: &mut annotation::Model, parts: &Parts, now: Option<i32>) -> bool {
 }
 
 /// What the messages say now that changed since words of them were marked.
-async fn changed(db: &impl ConnectionTrait, lines: &[Line]) -> Result<HashMap<MessageId, Parts>> {
+pub(super) async fn changed(db: &impl ConnectionTrait, lines: &[Line]) -> Result<HashMap<MessageId, Parts>> {
     let spans = lines.iter().filter(|line| line.annotation.target == Target::Span);
     let moved = spans.filter(|line| line.now != line.annotation.message_version);
     let ids: Vec<MessageId> = moved.filter_map(|line| line.annotation.message_id).collect();
@@ -162,7 +176,7 @@ async fn changed(db: &impl ConnectionTrait, lines: &[Line]) -> Result<HashMap<Me
 }
 
 /// The tags of each annotation that are for this reader, in the order of the codebook.
-async fn tags(
+pub(crate) async fn tags(
     db: &impl ConnectionTrait,
     viewer: &Actor,
     lines: &[Line],

@@ -65,12 +65,25 @@ impl Lines {
         for row in rows.order_by_asc(mention::Column::UserId).all(db).await? {
             named.entry(row.comment_id).or_default().push(row.user_id);
         }
-        let mut people = Vec::new();
-        for line in &self.0 {
-            let all = line.comment.author_id.iter().chain(named.get(&line.comment.id).into_iter().flatten());
-            people.extend(all.map(|user| (line.class_id, *user)));
-        }
+        let named_too = |line: &Line| {
+            named.get(&line.comment.id).into_iter().flatten().map(|user| (line.class_id, *user)).collect::<Vec<_>>()
+        };
+        let people: Vec<_> = self.writers().chain(self.0.iter().flat_map(named_too)).collect();
         let authors = authors(db, viewer, people).await?;
+        Ok(self.with(&authors, named))
+    }
+
+    /// Who wrote them.
+    pub(crate) fn writers(&self) -> impl Iterator<Item = (ClassId, UserId)> {
+        self.0.iter().filter_map(|line| Some((line.class_id, line.comment.author_id?)))
+    }
+
+    /// With what was read of them.
+    pub(crate) fn with(
+        self,
+        authors: &HashMap<(ClassId, UserId), Author>,
+        mut named: HashMap<CommentId, Vec<UserId>>,
+    ) -> Vec<CommentView> {
         let view = |line: Line| {
             let Line { comment, class_id, readable, flags } = line;
             let author = |user: UserId| authors.get(&(class_id, user)).cloned();
@@ -82,7 +95,7 @@ impl Lines {
                 comment,
             }
         };
-        Ok(self.0.into_iter().map(view).collect())
+        self.0.into_iter().map(view).collect()
     }
 }
 

@@ -5,7 +5,10 @@ use entity::{
     conversation::Visibility,
     enrolment::{self, Role, State},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
+};
 
 use crate::{Actor, Db, Result, access::Standing};
 
@@ -46,18 +49,29 @@ pub async fn audience(db: &Db, actor: &Actor, class: ClassId) -> Result<Audience
 }
 
 pub(super) async fn count(db: &impl ConnectionTrait, class: ClassId) -> Result<Audience> {
-    let roles: Vec<(Role, i64)> = enrolment::Entity::in_class(class)
+    Ok(count_beside(db, class, Query::select().expr(Expr::val(0_i64)).to_owned()).await?.0)
+}
+
+/// The same, and a number that another query counts, in one statement.
+pub(super) async fn count_beside(
+    db: &impl ConnectionTrait,
+    class: ClassId,
+    beside: SelectStatement,
+) -> Result<(Audience, u64)> {
+    let roles: Vec<(Role, i64, i64)> = enrolment::Entity::in_class(class)
         .filter(enrolment::COLUMN.state.eq(State::Active))
         .select_only()
         .column(enrolment::Column::Role)
         .column_as(Expr::col((enrolment::Entity, enrolment::Column::Id)).count(), "people")
+        .expr_as(beside, "beside")
         .group_by(enrolment::Column::Role)
         .into_tuple()
         .all(db)
         .await?;
+    let number = |number: i64| u64::try_from(number).unwrap_or(0);
     let sum = |wanted: fn(Role) -> bool| {
-        let counts = roles.iter().filter(|(role, _)| wanted(*role)).map(|(_, people)| *people);
-        u64::try_from(counts.sum::<i64>()).unwrap_or(0)
+        number(roles.iter().filter(|(role, ..)| wanted(*role)).map(|(_, people, _)| *people).sum::<i64>())
     };
-    Ok(Audience { staff: sum(Role::is_staff), members: sum(|_| true) })
+    let audience = Audience { staff: sum(Role::is_staff), members: sum(|_| true) };
+    Ok((audience, roles.first().map_or(0, |(.., beside)| number(*beside))))
 }

@@ -12,11 +12,16 @@ use sea_orm::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Audience, ConversationView, Row, audience::count, rows, views};
+use super::{
+    Audience, ConversationView, Row,
+    audience::{count, count_beside},
+    rows, views,
+};
 use crate::{
     Actor, Db, Denial, Error, Flaw, Result,
-    access::{Right, Standing},
+    access::{Right, Standing, allows},
     author::{AuthorId, sees_names, whose},
+    flag,
     page::{self, Cursor, Page, PageRequest},
 };
 
@@ -180,6 +185,8 @@ pub struct Shelf {
     pub audience: Audience,
     /// The conversations.
     pub page: Page<ConversationView>,
+    /// What was flagged and waits for the viewer to look at it; not asked where there is no conversation.
+    pub flags: u64,
     /// The newest invitation for students that is still good, where there is no conversation yet, for who may invite.
     pub way_in: Option<invite::Model>,
 }
@@ -201,10 +208,14 @@ pub async fn shelf(
         let standing = Standing::of(&db, &actor, class).await?;
         let page = page_of(&db, &actor, &standing, filter, sort, &page).await?;
         if !page.items.is_empty() {
-            return Ok(Shelf { audience: count(&db, class).await?, standing, page, way_in: None });
+            let (audience, flags) = match standing.is_member() && allows(standing.enrolment.role, Right::Moderate) {
+                true => count_beside(&db, class, flag::waiting(&actor, class)).await?,
+                false => (count(&db, class).await?, 0),
+            };
+            return Ok(Shelf { audience, standing, page, flags, way_in: None });
         }
         let way_in = if standing.may(Right::ManageMembers) { way_in(&db, class, actor.at).await? } else { None };
-        Ok(Shelf { audience: Audience::default(), standing, page, way_in })
+        Ok(Shelf { audience: Audience::default(), standing, page, flags: 0, way_in })
     })
     .await
 }

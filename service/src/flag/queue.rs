@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use entity::{AnnotationId, ClassId, CommentId, FlagId, Moment, annotation, comment, flag};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, Query, SimpleExpr},
+    sea_query::{Expr, Query, SelectStatement, SimpleExpr},
 };
 
 use super::{Object, there};
@@ -60,8 +60,19 @@ pub async fn queue(db: &Db, actor: &Actor, class: ClassId, page: PageRequest) ->
     .await
 }
 
+/// How many things of a class wait for the actor to look at them.
+pub(crate) fn waiting(actor: &Actor, class: ClassId) -> SelectStatement {
+    Query::select()
+        .expr(Expr::col((flag::Entity, flag::Column::Id)).count())
+        .from(flag::Entity)
+        .and_where(flag::COLUMN.class_id.eq(class))
+        .cond_where(seen(actor))
+        .and_where(first())
+        .to_owned()
+}
+
 /// On something that the actor may see.
-fn seen(actor: &Actor) -> Condition {
+pub(super) fn seen(actor: &Actor) -> Condition {
     let annotations = annotation::Entity::visible_to(actor.user, actor.at).select_only().column(annotation::Column::Id);
     let comments =
         comment::Entity::visible_to(actor.user, actor.at).filter(there()).select_only().column(comment::Column::Id);
@@ -82,7 +93,7 @@ fn first() -> SimpleExpr {
     Expr::exists(before).not()
 }
 
-fn object(row: &flag::Model) -> Option<Object> {
+pub(super) fn object(row: &flag::Model) -> Option<Object> {
     row.annotation_id.map(Object::Annotation).or(row.comment_id.map(Object::Comment))
 }
 

@@ -24,7 +24,7 @@ pub struct TagView {
 }
 
 #[derive(FromQueryResult)]
-struct Line {
+pub(super) struct Line {
     #[sea_orm(nested)]
     tag: tag::Model,
     uses: i64,
@@ -41,7 +41,7 @@ fn seen(actor: &Actor) -> SelectStatement {
     annotation::Entity::visible_to(actor.user, actor.at).select_only().column(annotation::Column::Id).into_query()
 }
 
-async fn lines(db: &impl ConnectionTrait, actor: &Actor, query: Select<tag::Entity>) -> Result<Vec<Line>> {
+pub(super) async fn lines(db: &impl ConnectionTrait, actor: &Actor, query: Select<tag::Entity>) -> Result<Vec<Line>> {
     let uses = Query::select()
         .expr(Expr::col((annotation_tag::Entity, annotation_tag::Column::AnnotationId)).count())
         .from(annotation_tag::Entity)

@@ -2,6 +2,7 @@
 
 mod account;
 mod class;
+mod codebook;
 mod conversation;
 mod forms;
 mod import;
@@ -10,6 +11,7 @@ mod mark;
 mod pages;
 mod reading;
 mod reset;
+mod thread;
 
 use tests::{Person, PlainBrowser, TestApp, app::PASSWORD};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{routes::Audience, web};
-use tests::{Person, PlainBrowser, TestApp, plain::attribute};
+use tests::{Person, PlainBrowser, TestApp, json, plain::attribute};
 
 use super::{import::Student, log_in};
 
@@ -21,6 +21,9 @@ struct World {
     reset: String,
     import: String,
     staged: String,
+    tag: String,
+    mark: String,
+    comment: String,
 }
 
 impl World {
@@ -40,7 +43,18 @@ impl World {
         let import = ana.imports(&class, "", "User: why?\nAssistant: so.").is(201).str("id");
         let staged = Student::browse(&app, ana, class.clone()).stages();
         let staged = staged.rsplit('/').next().unwrap().to_owned();
-        Self { app, class, member, invite, code, conversation, reset, import, staged }
+        let tag = ben
+            .post(
+                &format!("/api/v1/classes/{class}/tags"),
+                json!({ "name": "Hedge", "definition": hostile, "example": hostile }),
+            )
+            .is(201)
+            .str("id");
+        let body = json!({ "note": hostile, "audience": "class", "tags": [tag] });
+        let mark = ben.post(&format!("/api/v1/conversations/{conversation}/annotations"), body).is(201).str("id");
+        let said = ben.post(&format!("/api/v1/annotations/{mark}/comments"), json!({ "body": hostile }));
+        let comment = said.is(201).str("id");
+        Self { app, class, member, invite, code, conversation, reset, import, staged, tag, mark, comment }
     }
 
     /// The address of a page of the table.
@@ -51,6 +65,9 @@ impl World {
             Some("invites") => &self.invite,
             Some("conversations") => &self.conversation,
             Some("imports") => &self.import,
+            Some("tags") => &self.tag,
+            Some("annotations") => &self.mark,
+            Some("comments") => &self.comment,
             _ => MISSING,
         };
         let asset = web::asset::path("app.css");

@@ -1,0 +1,282 @@
+//! A mark and what is said of it: read, answer, change and delete one's own, call it done.
+
+mod remark;
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+use service::{
+    Fields,
+    access::{Right, allows},
+    annotation::{ChangeAnnotation, TagName, Thread},
+    comment::{ChangeComment, NewComment},
+    entity::{AnnotationId, CommentId, annotation::Target, class::Status},
+    page::PageRequest,
+    text::Note,
+};
+
+use self::remark::{Remark, remarks};
+use super::{
+    form::{Form, Posted, Typed},
+    mark::{AUDIENCES, audiences, named, tagged},
+    page::{self, Page, Result, Shown as _, see_other},
+    visitor::Visitor,
+    words,
+};
+use crate::state::State;
+
+/// Comments on one page.
+const COMMENTS: u64 = 500;
+
+/// Which part of the discussion, and what somebody is about to do.
+#[derive(Default, Deserialize)]
+pub(super) struct ThreadQuery {
+    cursor: Option<String>,
+    reply: Option<CommentId>,
+    edit: Option<CommentId>,
+    /// A comment, or `mark` for the mark.
+    flag: Option<String>,
+    done: Option<String>,
+}
+
+/// What the open form of the page is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// To answer the mark.
+    Answer,
+    /// To answer a comment.
+    Reply(CommentId),
+    /// To change one.
+    Edit(CommentId),
+    /// To have staff look at one.
+    Flag(CommentId),
+    /// To have staff look at the mark.
+    FlagMark,
+}
+
+impl ThreadQuery {
+    fn doing(&self) -> Doing {
+        let flagged = self.flag.as_deref();
+        let comment = flagged.and_then(|text| text.parse().ok()).map(Doing::Flag);
+        let mark = (flagged == Some("mark")).then_some(Doing::FlagMark);
+        let edit = self.edit.map(Doing::Edit).or(self.reply.map(Doing::Reply));
+        edit.or(comment).or(mark).unwrap_or(Doing::Answer)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "thread.html")]
+pub(super) struct ThreadPage {
+    page: Page,
+    thread: Thread,
+    tags: Vec<TagName>,
+    audiences: Vec<(&'static str, &'static str)>,
+    remarks: Vec<Remark>,
+    next: Option<String>,
+    doing: Doing,
+    /// The form that is open.
+    form: Form,
+    /// The form of the mark itself.
+    own: Form,
+    /// Whether the reader may add to it.
+    may_write: bool,
+    /// Whether the reader may take back, flag and the like.
+    may_act: bool,
+    may_moderate: bool,
+    may_resolve: bool,
+}
+
+impl ThreadPage {
+    /// Where its words stand.
+    fn path(&self) -> String {
+        let id = self.thread.conversation;
+        self.thread
+            .mark
+            .number
+            .map_or_else(|| format!("/conversations/{id}"), |n| format!("/conversations/{id}?at={n}#m{n}"))
+    }
+
+    fn is_mine(&self) -> bool {
+        self.thread.mark.view.author.as_ref().is_some_and(|author| author.me)
+    }
+
+    /// Whether a form for this comment is open.
+    fn replies_to(&self, remark: &Remark) -> bool {
+        self.doing == Doing::Reply(remark.view.comment.id)
+    }
+
+    fn edits(&self, remark: &Remark) -> bool {
+        self.doing == Doing::Edit(remark.view.comment.id)
+    }
+
+    fn flags(&self, remark: &Remark) -> bool {
+        self.doing == Doing::Flag(remark.view.comment.id)
+    }
+}
+
+/// The page with the forms as they were sent.
+pub(super) async fn thread_page(
+    state: &State,
+    visitor: &Visitor,
+    id: AnnotationId,
+    query: &ThreadQuery,
+    (doing, form, own): (Doing, Option<Form>, Option<Form>),
+) -> Result<ThreadPage> {
+    let request = PageRequest { limit: COMMENTS, ..PageRequest::parse(None, query.cursor.as_deref())? };
+    let mut thread = service::annotation::thread(&state.db, &visitor.actor(), id, request).await?;
+    let may_act = thread.role.is_some_and(|role| allows(role, Right::Annotate));
+    let may_moderate = thread.role.is_some_and(|role| allows(role, Right::Moderate));
+    let remarks = remarks(std::mem::take(&mut thread.comments.items));
+    let body = || match doing {
+        Doing::Edit(id) => {
+            remarks.iter().find(|one| one.view.comment.id == id).map(|one| one.view.comment.body.clone())
+        }
+        _ => None,
+    };
+    let mine = thread.mark.view.author.as_ref().is_some_and(|author| author.me);
+    let title = named(thread.title.as_deref());
+    Ok(ThreadPage {
+        page: Page::of(visitor, "A mark and its discussion")
+            .below("My classes", "/")
+            .below(thread.class.name.clone(), format!("/classes/{}", thread.class.id))
+            .below(title, format!("/conversations/{}", thread.conversation))
+            .below("Marks", format!("/conversations/{}/marks", thread.conversation)),
+        next: thread.comments.next.as_ref().map(|cursor| format!("/annotations/{id}?cursor={}", cursor.encode())),
+        tags: thread.tags.iter().map(|choice| choice.name.clone()).collect(),
+        audiences: audiences(thread.visibility),
+        form: form.unwrap_or_else(|| Form::filled(Typed::from([("body", body().unwrap_or_default())]))),
+        own: own.unwrap_or_else(|| filled(&thread)),
+        remarks,
+        doing,
+        may_write: may_act && thread.class.status == Status::Active,
+        may_act,
+        may_moderate,
+        may_resolve: may_act && (mine || thread.mine || may_moderate),
+        thread,
+    })
+}
+
+/// The mark as its form shows it.
+fn filled(thread: &Thread) -> Form {
+    let row = &thread.mark.view.annotation;
+    let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let on = thread.tags.iter().filter(|choice| choice.on).map(|choice| text("tag", &choice.name.id.to_string()));
+    let fields = [
+        text("note", row.note.as_deref().unwrap_or_default()),
+        text("audience", words::key(&AUDIENCES, &row.audience)),
+    ];
+    Form::filled(fields.into_iter().chain(on).collect::<Vec<_>>())
+}
+
+pub(super) async fn show(
+    visitor: Visitor,
+    state: Data<State>,
+    id: Path<AnnotationId>,
+    query: Query<ThreadQuery>,
+) -> Result {
+    let mut shown = thread_page(&state, &visitor, *id, &query, (query.doing(), None, None)).await?;
+    shown.page = shown.page.done(query.done.as_deref());
+    page::show(&shown)
+}
+
+/// The page with what is wrong with the form that is open.
+pub(super) async fn refused(
+    state: &State,
+    (visitor, typed): (&Visitor, Typed),
+    id: AnnotationId,
+    doing: Doing,
+    error: service::Error,
+) -> Result {
+    let form = Form::refused(typed, error)?;
+    let outcome = form.outcome();
+    outcome.answer(&thread_page(state, visitor, id, &ThreadQuery::default(), (doing, Some(form), None)).await?)
+}
+
+pub(super) async fn change(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
+    let Posted { visitor, typed } = form;
+    let mut fields = Fields::default();
+    let note = typed.optional("note").and_then(|text| fields.take("note", Note::parse(text)));
+    let change = ChangeAnnotation {
+        note: Some(note),
+        tags: Some(tagged(&typed, &mut fields)),
+        audience: words::parse(&AUDIENCES, typed.get("audience")),
+        ..ChangeAnnotation::default()
+    };
+    let done = if fields.is_fine() {
+        service::annotation::change(&state.db, &visitor.actor(), *id, typed.version(), change).await
+    } else {
+        Err(fields.into())
+    };
+    let Err(error) = done else { return Ok(see_other(&format!("/annotations/{id}?done=saved"))) };
+    let own = Form::refused(typed, error)?;
+    let (outcome, forms) = (own.outcome(), (Doing::Answer, None, Some(own)));
+    outcome.answer(&thread_page(&state, &visitor, *id, &ThreadQuery::default(), forms).await?)
+}
+
+pub(super) async fn delete(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
+    let actor = form.visitor.actor();
+    let above = service::annotation::show(&state.db, &actor, *id).await?.annotation.conversation_id;
+    service::annotation::delete(&state.db, &actor, *id, form.typed.version()).await?;
+    Ok(see_other(&format!("/conversations/{above}/marks?done=mark-deleted&undo={id}")))
+}
+
+pub(super) async fn restore(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
+    service::annotation::restore(&state.db, &form.visitor.actor(), *id).await?;
+    Ok(see_other(&format!("/annotations/{id}?done=restored")))
+}
+
+/// Calls the discussion done, or opens it again.
+pub(super) async fn resolve(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
+    let resolved = form.typed.get("resolved") == "yes";
+    let change = ChangeAnnotation { resolved: Some(resolved), ..ChangeAnnotation::default() };
+    service::annotation::change(&state.db, &form.visitor.actor(), *id, None, change).await?;
+    let what = if resolved { "resolved" } else { "unresolved" };
+    Ok(see_other(&format!("/annotations/{id}?done={what}")))
+}
+
+pub(super) async fn reply(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
+    let Posted { visitor, typed } = form;
+    let parent: Option<CommentId> = typed.optional("parent_id").and_then(|text| text.parse().ok());
+    let body = Note::parse(typed.get("body")).map_err(|flaw| service::Error::invalid("body", flaw));
+    let done = match body {
+        Ok(body) => {
+            let new = NewComment { body, parent, mentions: Vec::new() };
+            service::comment::create(&state.db, &visitor.actor(), *id, new).await
+        }
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(made) => Ok(see_other(&format!("/annotations/{id}?done=replied#c{}", made.value))),
+        Err(error) => {
+            let doing = parent.map_or(Doing::Answer, Doing::Reply);
+            refused(&state, (&visitor, typed), *id, doing, error).await
+        }
+    }
+}
+
+/// The mark that a comment stands below.
+pub(super) async fn above(state: &State, visitor: &Visitor, id: CommentId) -> service::Result<AnnotationId> {
+    Ok(service::comment::show(&state.db, &visitor.actor(), id).await?.comment.annotation_id)
+}
+
+pub(super) async fn edit(form: Posted, state: Data<State>, id: Path<CommentId>) -> Result {
+    let Posted { visitor, typed } = form;
+    let mark = above(&state, &visitor, *id).await?;
+    let done = match Note::parse(typed.get("body")) {
+        Ok(body) => {
+            let change = ChangeComment { body: Some(body), ..ChangeComment::default() };
+            service::comment::change(&state.db, &visitor.actor(), *id, typed.version(), change).await
+        }
+        Err(flaw) => Err(service::Error::invalid("body", flaw)),
+    };
+    match done {
+        Ok(()) => Ok(see_other(&format!("/annotations/{mark}?done=comment-saved#c{id}"))),
+        Err(error) => refused(&state, (&visitor, typed), mark, Doing::Edit(*id), error).await,
+    }
+}
+
+pub(super) async fn remove(form: Posted, state: Data<State>, id: Path<CommentId>) -> Result {
+    let mark = above(&state, &form.visitor, *id).await?;
+    service::comment::delete(&state.db, &form.visitor.actor(), *id, None).await?;
+    Ok(see_other(&format!("/annotations/{mark}?done=comment-deleted")))
+}
