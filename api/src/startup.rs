@@ -276,6 +276,8 @@ fn listen(config: &Config, clock: Clock, shared: Shared) -> Result<(Server, Sock
     })
     .workers(config.workers.unwrap_or(cores))
     .shutdown_timeout(DRAIN)
+    // Who hangs up is gone: a stream of events would hold its place until two heartbeats failed.
+    .h1_allow_half_closed(false)
     .disable_signals()
     .bind(config.bind)
     .map_err(bind)?;

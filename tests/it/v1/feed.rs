@@ -185,7 +185,13 @@ fn a_person_has_five_streams_and_a_cookie_comes_from_a_page_of_ours() {
     let open: Vec<Listening> = (0..5).map(|_| cem.listens(app.addr, class, "")).collect();
     cem.get(&path).is_problem(429, "too_many_streams");
     assert!(app.anonymous().get("/metrics").is(200).text().contains("colloquium_streams_open 5\n"));
+    // Who hangs up has room again at once, as a browser does with each page it leaves.
     open.into_iter().for_each(Listening::leave);
+    let room = || app.anonymous().get("/metrics").is(200).text().contains("colloquium_streams_open 0\n");
+    let begun = std::time::Instant::now();
+    while !room() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "streams of nobody are still open");
+    }
     let cookie = app.anonymous().with("cookie", format!("session={}", cem.token));
     cookie.with("origin", "https://evil.example.org").get(&path).is_problem(403, "csrf_failed");
 }
