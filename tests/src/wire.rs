@@ -52,13 +52,27 @@ pub fn request(method: &str, path: &str, token: &str, key: Option<&str>, body: O
 /// # Errors
 /// When no whole answer came: nobody knows then what became of the request.
 pub fn ask(addr: SocketAddr, request: &[u8]) -> Result<Answer> {
+    parse(&exchange(addr, request)?).ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))
+}
+
+/// Sends a request and reads the body of the answer, which is text.
+///
+/// # Errors
+/// When none came.
+pub fn text(addr: SocketAddr, request: &[u8]) -> Result<String> {
+    let answer = String::from_utf8_lossy(&exchange(addr, request)?).into_owned();
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
+    Ok(body.to_owned())
+}
+
+fn exchange(addr: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(addr)?;
     stream.set_read_timeout(Some(WITHIN))?;
     stream.set_nodelay(true)?;
     stream.write_all(request)?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
-    parse(&bytes).ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))
+    Ok(bytes)
 }
 
 /// The answer in these bytes, if it is whole.

@@ -36,7 +36,7 @@ pub fn malformed(count: u64, seed: u64) -> Report {
     let author = Author::new(server.addr, &format!("t17-{seed}"));
     let mut chance = Chance::new(seed);
     let before = server.memory();
-    let probe = Probe::start(server.addr, None);
+    let probe = Probe::lives(server.addr);
     let (mut sent, mut silent) = (0_u64, 0_u64);
     for _ in 0..count {
         for case in cases(&author, &mut chance) {

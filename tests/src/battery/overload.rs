@@ -124,17 +124,17 @@ pub fn overloaded(count: u64, seed: u64) -> Report {
     let addr = server.addr;
     let author = Author::new(addr, &format!("t34-{seed}"));
     let ledger = Mutex::new(Ledger::default());
-    let probe = Probe::start(addr, None);
+    let probe = Probe::lives(addr);
     std::thread::sleep(IDLE_FOR);
     let (idle, _) = probe.stop();
     let (few, many, live) = slowed(&database, proxy.as_ref(), || {
         let few = Crowd::of(u64::try_from(POOL).unwrap(), FEW_FOR, &ledger, asks(addr, &author, &ledger, "few", seed));
-        let probe = Probe::start(addr, None);
+        let probe = Probe::lives(addr);
         let many = Crowd::of(count, MANY_FOR, &ledger, asks(addr, &author, &ledger, "many", seed));
         (few, many, probe.stop())
     });
     let recovered = recovers(addr, &author, &ledger, "after-many");
-    let probe = Probe::start(addr, None);
+    let probe = Probe::lives(addr);
     let logins = Crowd::of(count, LOGINS_FOR, &ledger, |crowd, person, number| logs_in(addr, crowd, person, number));
     let beside_logins = probe.stop();
     let recovered = recovered.max(recovers(addr, &author, &ledger, "after-logins"));

@@ -19,10 +19,14 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    /// Asks for the account of `token`, or whether the process runs.
-    pub(super) fn start(addr: SocketAddr, token: Option<&str>) -> Self {
-        let path = if token.is_some() { "/api/v1/me" } else { "/health/live" };
-        let request = wire::request("GET", path, token.unwrap_or_default(), None, None);
+    /// Asks whether the process lives.
+    pub(super) fn lives(addr: SocketAddr) -> Self {
+        Self::start(addr, "/health/live", "")
+    }
+
+    /// Asks for this path, as whoever has this token.
+    pub(super) fn start(addr: SocketAddr, path: &str, token: &str) -> Self {
+        let request = wire::request("GET", path, token, None, None);
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
         let asking = std::thread::spawn(move || {

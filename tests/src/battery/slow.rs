@@ -49,7 +49,7 @@ pub fn slow(count: u64, seed: u64) -> Report {
         (Mode::Read, "slow readers", "reads_p99_ms", "", None),
     ];
     for (mode, name, p99_ms, given_up_ms, within) in ways {
-        let probe = Probe::start(server.addr, Some(&author.token));
+        let probe = Probe::start(server.addr, "/api/v1/me", &author.token);
         let ends = beside(clients(server.addr, mode, count, &author.token, within));
         let (p99, failed) = probe.stop();
         report.count(p99_ms, p99.as_millis());

@@ -37,7 +37,7 @@ const PIECES: u32 = 30;
 /// What takes long, and is under way when the server is asked to stop: a name, and what asks. It gives what came back.
 type Long = (&'static str, fn(SocketAddr, &Author) -> Vec<u8>);
 
-const LONGS: [Long; 2] = [("a download", downloads), ("an import", imports)];
+const LONGS: [Long; 3] = [("a download", downloads), ("an import", imports), ("a stream of events", listens)];
 
 /// What became of those who asked.
 #[derive(Default)]
@@ -48,9 +48,9 @@ struct Answers {
     wrong: Mutex<Vec<String>>,
 }
 
-/// T21: `count` times a server is asked to stop while people read and write, one downloads and one imports. It ends with
-/// 0 within ten seconds, every answer that was begun is whole, whoever asked before is answered, and no connection to
-/// the database is left. Asked twice it ends within a second, whatever is under way.
+/// T21: `count` times a server is asked to stop while people read and write, one downloads, one imports and one listens.
+/// It ends with 0 within ten seconds, every answer that was begun is whole, whoever asked before is answered, and no
+/// connection to the database is left. Asked twice it ends within a second, whatever is under way.
 #[must_use]
 pub fn stopped(count: u64, seed: u64) -> Report {
     let mut report = Report::new("T21", seed);
@@ -177,6 +177,12 @@ fn exchange(addr: SocketAddr, request: &[u8]) -> Vec<u8> {
         let _ = stream.read_to_end(&mut answer);
     }
     answer
+}
+
+/// Listens to what changes; the stream has no end but the server's.
+fn listens(addr: SocketAddr, author: &Author) -> Vec<u8> {
+    let path = format!("/api/v1/classes/{}/events", author.class());
+    exchange(addr, &wire::request("GET", &path, &author.token, None, None))
 }
 
 /// Reads a long conversation a little at a time.

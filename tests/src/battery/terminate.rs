@@ -60,7 +60,8 @@ pub fn disturbed(count: u64, seed: u64) -> Report {
                 }
             }
         });
-        beside(disturb(&database, count, &mut chance));
+        let mut times = 0..count;
+        beside(disturb(&database, &mut chance, || times.next().is_some()));
         stop.store(true, Ordering::SeqCst);
     });
     let begun = Instant::now();
@@ -88,9 +89,10 @@ pub fn disturbed(count: u64, seed: u64) -> Report {
     report
 }
 
-async fn disturb(database: &TestDatabase, count: u64, chance: &mut Chance) {
+/// Breaks a connection of the server's, or locks its file for a moment, again and again while `goes_on` says so.
+pub(super) async fn disturb(database: &TestDatabase, chance: &mut Chance, mut goes_on: impl FnMut() -> bool) {
     let db = invariant::connect(&database.url).await;
-    for _ in 0..count {
+    while goes_on() {
         tokio::time::sleep(Duration::from_millis(chance.between(50, 150))).await;
         if engine() == Engine::Postgres {
             let one = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()

@@ -36,7 +36,7 @@ const BOTH: (bool, bool) = (true, true);
 const SQLITE: (bool, bool) = (true, false);
 const POSTGRES: (bool, bool) = (false, true);
 
-const RUNS: [Run; 19] = [
+const RUNS: [Run; 21] = [
     Run { id: "T1", on: BOTH, count: 1_800, ci: (0, 0), run: battery::steady },
     Run { id: "T2", on: BOTH, count: 1_000, ci: (50, 50), run: battery::killed },
     Run { id: "T5", on: SQLITE, count: 20, ci: (3, 0), run: battery::full_disk },
@@ -70,10 +70,12 @@ const RUNS: [Run; 19] = [
     Run { id: "T11", on: BOTH, count: 20, ci: (5, 5), run: battery::together },
     Run { id: "T14", on: BOTH, count: 1, ci: (0, 0), run: battery::astray },
     Run { id: "T15", on: SQLITE, count: 1_000, ci: (1_000, 0), run: battery::slow },
+    Run { id: "T16", on: BOTH, count: 10_000, ci: (1_000, 0), run: battery::listened_to },
     Run { id: "T17", on: BOTH, count: 20, ci: (2, 2), run: battery::malformed },
     Run { id: "T21", on: BOTH, count: 20, ci: (2, 2), run: battery::stopped },
     Run { id: "T26", on: BOTH, count: 3, ci: (1, 1), run: battery::broken_off },
     Run { id: "T27", on: BOTH, count: 50, ci: (10, 10), run: battery::repeated },
+    Run { id: "T29", on: BOTH, count: 100_000, ci: (1_000, 1_000), run: battery::discussed },
     Run { id: "T34", on: BOTH, count: 500, ci: (500, 500), run: battery::overloaded },
 ];
 
