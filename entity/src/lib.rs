@@ -27,6 +27,7 @@ pub mod lease;
 pub mod mention;
 pub mod message;
 pub mod presentation;
+pub mod reader;
 pub mod rendering;
 pub mod reset_link;
 pub mod session;

@@ -17,6 +17,7 @@ mod m20261121_000004_lease;
 mod m20261121_000005_rendering;
 mod m20261125_000006_annotation;
 mod m20261125_000007_import_state;
+mod m20261125_000008_reader;
 mod place;
 pub mod rebuild;
 pub mod runner;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_rendering::Migration),
             Box::new(m20261125_000006_annotation::Migration),
             Box::new(m20261125_000007_import_state::Migration),
+            Box::new(m20261125_000008_reader::Migration),
         ]
     }
 }

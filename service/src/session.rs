@@ -30,8 +30,8 @@ const IDLE: Duration = Duration::hours(12);
 const IDLE_STAFF: Duration = Duration::hours(8);
 /// How exactly the last use is known; finer would write to the database on every request.
 const SEEN_WITHIN: Duration = Duration::minutes(5);
-/// How long a request waits for its credential's last use to be noted; it is noted even so.
-const NOTED_WITHIN: std::time::Duration = std::time::Duration::from_millis(250);
+/// How long a request waits for its credential's last use, or what it read, to be noted; it is noted even so.
+pub(crate) const NOTED_WITHIN: std::time::Duration = std::time::Duration::from_millis(250);
 /// Failures in a row before the next attempt has to wait.
 const FREE_FAILURES: i32 = 5;
 /// How long a failure counts towards the wait after the next one.

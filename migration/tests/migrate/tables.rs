@@ -80,6 +80,8 @@ fn the_foreign_keys_are_these() {
             "presentation.conversation_id -> conversation cascade",
             "presentation.message_id -> message set null",
             "presentation.presenter_id -> user cascade",
+            "reader.conversation_id -> conversation cascade",
+            "reader.user_id -> user cascade",
             "rendering.message_id -> message cascade",
             "reset_link.user_id -> user cascade",
             "session.user_id -> user cascade",

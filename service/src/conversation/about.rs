@@ -4,7 +4,7 @@ use entity::{
     ConversationId, UserId, class,
     conversation::{self, Visibility},
     enrolment::{self, Role, State},
-    user,
+    reader, user,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
@@ -37,6 +37,10 @@ pub struct About {
     pub staff: Vec<Author>,
     /// How many people are in the class.
     pub audience: Audience,
+    /// How many people read it so far, its owner not counted.
+    pub readers: u64,
+    /// Whether the reader is one of them.
+    pub(crate) noted: bool,
 }
 
 impl About {
@@ -64,6 +68,8 @@ struct Home {
     #[sea_orm(nested)]
     class: class::Model,
     members: i64,
+    readers: i64,
+    noted: i64,
 }
 
 /// One conversation with what is around it.
@@ -82,10 +88,12 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         .find_also_related(class::Entity)
         // A column of the class, by its name in such a query.
         .expr_as(size(), "B_members")
+        .expr_as(readers(), "B_readers")
+        .expr_as(readers().and_where(reader::COLUMN.user_id.eq(actor.user)).to_owned(), "B_noted")
         .into_model::<conversation::Model, Home>()
         .one(db)
         .await?;
-    let Some((conversation, Some(Home { class, members }))) = found else {
+    let Some((conversation, Some(Home { class, members, readers, noted }))) = found else {
         return Err(Error::NotFound);
     };
     let people = people(db, &conversation, actor.user).await?;
@@ -95,7 +103,8 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     let viewer = Viewer { user: actor.user, role };
     let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(viewer, &class, row, person);
     let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| row.role.is_staff()).map(shown).collect();
-    let (staff_size, members) = (u64::try_from(staff.len()).unwrap_or(0), u64::try_from(members).unwrap_or(0));
+    let number = |number: i64| u64::try_from(number).unwrap_or(0);
+    let audience = Audience { staff: u64::try_from(staff.len()).unwrap_or(0), members: number(members) };
     let peer = Viewer { user: UserId(Uuid::nil()), role: Some(Role::Student) };
     let owner = people.iter().find(|(row, _)| row.user_id == conversation.owner_id);
     let hidden = owner.filter(|(row, _)| is_masked(peer, &class, row));
@@ -105,7 +114,9 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         mine: conversation.owner_id == actor.user,
         role,
         staff,
-        audience: Audience { staff: staff_size, members },
+        audience,
+        readers: number(readers),
+        noted: noted > 0,
         conversation,
         class,
     })
@@ -121,6 +132,18 @@ fn size() -> SelectStatement {
                 .equals((conversation::Entity, conversation::Column::ClassId)),
         )
         .and_where(enrolment::COLUMN.state.eq(State::Active))
+        .to_owned()
+}
+
+/// How many people read a conversation.
+fn readers() -> SelectStatement {
+    Query::select()
+        .expr(Expr::col((reader::Entity, reader::Column::UserId)).count())
+        .from(reader::Entity)
+        .and_where(
+            Expr::col((reader::Entity, reader::Column::ConversationId))
+                .equals((conversation::Entity, conversation::Column::Id)),
+        )
         .to_owned()
 }
 

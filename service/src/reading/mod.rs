@@ -5,9 +5,11 @@ mod tree;
 use entity::{
     ConversationId, MessageId,
     message::{self, Role},
+    reader,
     rendering::RenderedPart,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use tracing::warn;
 
 use tree::Tree;
 pub use tree::{Fork, Node, PAGE};
@@ -16,6 +18,7 @@ use crate::{
     Actor, Db, Error, Result,
     conversation::{About, about_in},
     rendering::{self, Renderer},
+    session::NOTED_WITHIN,
 };
 
 /// Which way through a conversation, and which page of it.
@@ -69,7 +72,7 @@ pub struct Prompt {
 }
 
 /// One conversation with the messages of one page of one way through it, in four statements however long it is, and two
-/// more when messages were never rendered before.
+/// more when messages were never rendered before. Who reads another's for the first time is noted.
 ///
 /// # Errors
 /// [`Error::NotFound`] unless the actor, or whom it is read as, may read it, and for a number or a page that it does not
@@ -103,8 +106,23 @@ pub async fn read(db: &Db, renderer: &Renderer, actor: &Actor, id: ConversationI
         let some = path.get(range.clone()).unwrap_or_default();
         Some((some.first()?.number(), some.last()?.number()))
     };
+    if !(about.mine || about.noted || way.as_others) {
+        note(db, actor, id).await;
+    }
     let prompts = path.iter().enumerate().filter_map(|(at, node)| prompt(node, at / PAGE + 1)).collect();
     Ok(Reading { messages, prompts, pages: pages.iter().filter_map(ends).collect(), page, about })
+}
+
+/// Notes that the actor read it. Nobody waits long for that, and reading does not depend on it.
+async fn note(db: &Db, actor: &Actor, id: ConversationId) {
+    let row = reader::ActiveModel { conversation_id: Set(id), user_id: Set(actor.user), created_at: Set(actor.at) };
+    let noting = db.write(move |tx| async move {
+        let once = OnConflict::new().do_nothing().to_owned();
+        Ok(reader::Entity::insert(row).on_conflict(once).exec_without_returning(&*tx).await?)
+    });
+    if let Ok(Err(error)) = tokio::time::timeout(NOTED_WITHIN, noting).await {
+        warn!(cause = error.name(), "that somebody read a conversation was not noted");
+    }
 }
 
 /// All messages in reading order, without their words.

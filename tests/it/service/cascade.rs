@@ -6,7 +6,7 @@ use entity::{
     AnnotationId, Audience, ClassId, CommentId, ConversationId, ExternalIdentityId, FlagId, ImportId, InviteId,
     MessageId, Moment, PresentationId, ServerId, TagId, UserId, annotation, annotation_tag, api_token, class, comment,
     conversation, conversation_source, enrolment, event, external_identity, flag, idempotency_key, import, invite,
-    lease, mention, message, presentation, rendering, reset_link, session, sign_in_attempt, tag, user,
+    lease, mention, message, presentation, reader, rendering, reset_link, session, sign_in_attempt, tag, user,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait,
@@ -51,6 +51,7 @@ async fn rows_of(db: &DatabaseConnection) -> Rows {
         mention by comment_id,
         message by id,
         presentation by id,
+        reader by conversation_id,
         rendering by message_id,
         reset_link by id,
         session by id,
@@ -147,6 +148,8 @@ async fn discuss(db: &DatabaseConnection, of: &conversation::Model, [first, seco
     };
     row.insert(db).await.unwrap();
     mention::ActiveModel { comment_id: Set(answer), user_id: Set(of.owner_id) }.insert(db).await.unwrap();
+    let row = reader::ActiveModel { conversation_id: Set(of.id), user_id: Set(second), created_at: Set(at) };
+    row.insert(db).await.unwrap();
     let row = flag::ActiveModel {
         id: Set(FlagId::new()),
         class_id: Set(of.class_id),
@@ -313,6 +316,7 @@ fn the_world_has_something_of_every_table() {
         ("mention", 2),
         ("message", 16),
         ("presentation", 2),
+        ("reader", 2),
         ("rendering", 16),
         ("reset_link", 3),
         ("session", 3),
@@ -350,6 +354,7 @@ fn a_user_goes_with_their_classes_and_conversations_and_leaves_tombstones_elsewh
         ("mention", 1),
         ("message", 12),
         ("presentation", 1),
+        ("reader", 1),
         ("rendering", 12),
         ("reset_link", 1),
         ("session", 1),
@@ -438,6 +443,7 @@ fn a_class_goes_with_its_people_codes_imports_and_conversations() {
         ("mention", 1),
         ("message", 8),
         ("presentation", 1),
+        ("reader", 1),
         ("rendering", 8),
         ("tag", 1),
     ];
@@ -464,6 +470,7 @@ fn a_conversation_goes_with_its_messages_and_its_raw_form() {
         ("mention", 1),
         ("message", 2),
         ("presentation", 1),
+        ("reader", 1),
         ("rendering", 2),
     ];
     assert_eq!(change(&before, &after), expected(&gone, &[]));

@@ -138,6 +138,29 @@ fn who_may_not_read_it_gets_what_a_stranger_gets() {
 }
 
 #[test]
+fn its_owner_is_told_how_many_opened_it_and_nobody_else_is() {
+    let app = TestApp::start();
+    let (ana, ben, class) = two(&app);
+    let cem = app.person("cem");
+    ana.admits(&class, &cem, "student");
+    let id = talk(&ben, &class, "class");
+    let path = format!("/conversations/{id}");
+    let sees = |person: &Person, words: &str| cookie(&app, person).get(&path).is(200).text().contains(words);
+    assert!(sees(&ben, "Nobody else has opened it so far."));
+    for _ in 0..2 {
+        assert!(!sees(&cem, "opened it so far"));
+    }
+    cookie(&app, &ben).get(&format!("{path}?view=others")).is(200);
+    cookie(&app, &app.person("eve")).get(&path).is(404);
+    assert!(sees(&ben, "One person has opened it so far."));
+    assert!(!sees(&ana, "opened it so far"));
+    ben.patch(&format!("/api/v1/conversations/{id}"), json!({ "visibility": "private" })).is(200);
+    assert!(sees(&ben, "2 people have opened it so far."));
+    cem.delete("/api/v1/me?confirm=cem@example.org").is(204);
+    assert!(sees(&ben, "One person has opened it so far."));
+}
+
+#[test]
 fn a_page_costs_five_statements_however_long_it_is() {
     let app = TestApp::start();
     let (ana, ben, class) = two(&app);
