@@ -24,7 +24,8 @@ pub(super) struct Heard {
 /// An open stream.
 pub(super) struct Ear {
     reader: BufReader<TcpStream>,
-    line: String,
+    /// What came of the line that is read: whoever stops waiting for it loses nothing of it.
+    line: Vec<u8>,
 }
 
 impl Ear {
@@ -40,7 +41,7 @@ impl Ear {
         );
         stream.write_all(request.as_bytes()).await?;
         // Small: there are ten thousand of them.
-        let mut ear = Self { reader: BufReader::with_capacity(512, stream), line: String::new() };
+        let mut ear = Self { reader: BufReader::with_capacity(512, stream), line: Vec::new() };
         let status = ear.next_line().await?.to_owned();
         while !ear.next_line().await?.is_empty() {}
         if !status.starts_with("HTTP/1.1 200") {
@@ -52,10 +53,12 @@ impl Ear {
     }
 
     async fn next_line(&mut self) -> Result<&str> {
-        self.line.clear();
-        match self.reader.read_line(&mut self.line).await? {
+        if self.line.ends_with(b"\n") {
+            self.line.clear();
+        }
+        match self.reader.read_until(b'\n', &mut self.line).await? {
             0 => Err(ErrorKind::UnexpectedEof.into()),
-            _ => Ok(self.line.trim_end()),
+            _ => std::str::from_utf8(&self.line).map(str::trim_end).map_err(|_| ErrorKind::InvalidData.into()),
         }
     }
 

@@ -36,7 +36,7 @@ const BOTH: (bool, bool) = (true, true);
 const SQLITE: (bool, bool) = (true, false);
 const POSTGRES: (bool, bool) = (false, true);
 
-const RUNS: [Run; 21] = [
+const RUNS: [Run; 22] = [
     Run { id: "T1", on: BOTH, count: 1_800, ci: (0, 0), run: battery::steady },
     Run { id: "T2", on: BOTH, count: 1_000, ci: (50, 50), run: battery::killed },
     Run { id: "T5", on: SQLITE, count: 20, ci: (3, 0), run: battery::full_disk },
@@ -77,6 +77,7 @@ const RUNS: [Run; 21] = [
     Run { id: "T27", on: BOTH, count: 50, ci: (10, 10), run: battery::repeated },
     Run { id: "T29", on: BOTH, count: 100_000, ci: (1_000, 1_000), run: battery::discussed },
     Run { id: "T34", on: BOTH, count: 500, ci: (500, 500), run: battery::overloaded },
+    Run { id: "T36", on: BOTH, count: 1_000, ci: (0, 0), run: battery::lectured },
 ];
 
 fn main() -> ExitCode {
