@@ -1,38 +1,39 @@
 // Small conveniences. Every page works without this file.
 
-// Times stand in UTC; readers see their own.
+// Times stand in UTC; readers see their own. Buttons that copy what `data-copy` says are not there without the script.
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) {
-    time.title = time.textContent;
-    time.textContent = local.format(at);
-  }
-}
-
-// Buttons that copy what `data-copy` says; without the script they are not there.
-for (const button of document.querySelectorAll("button[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  const words = button.textContent;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Copy it by hand";
+export function prepare(root) {
+  for (const time of root.querySelectorAll("time[datetime]:not([title])")) {
+    const at = new Date(time.getAttribute("datetime"));
+    if (!Number.isNaN(at.getTime())) {
+      time.title = time.textContent;
+      time.textContent = local.format(at);
     }
-    setTimeout(() => { button.textContent = words; }, 2000);
-  });
+  }
+  if (navigator.clipboard) for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
 }
+prepare(document);
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("button[data-copy]");
+  if (!button) return;
+  const words = button.textContent;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Copy it by hand";
+  }
+  setTimeout(() => { button.textContent = words; }, 2000);
+});
 
 // A form is sent once, however often its button is pressed.
-for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
 // What was typed before the session ended goes on by itself; without the script a button sends it.
 document.querySelector("form[data-resume]")?.requestSubmit();
 addEventListener("pageshow", () => {

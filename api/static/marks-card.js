@@ -1,5 +1,5 @@
 // The card of one mark: what is marked, what is said of it, and what one can do with it.
-import { button, count, make, say, time } from "./piece.js";
+import { both, button, count, make, say, time } from "./piece.js";
 import { dot, fields, short } from "./marks-form.js";
 import { AUDIENCES, change, changed, fresh, giveUp, here, marks, remove, restore, tags, take } from "./marks-store.js";
 import { thread } from "./marks-thread.js";
@@ -11,17 +11,23 @@ const cards = new Map();
 export function cardOf(mark) {
   let card = cards.get(mark.id);
   if (!card) {
-    card = { element: make("article", { class: "mark", "data-mark": mark.id, tabindex: "-1" }), editing: null, thread: null, key: null };
+    // The head is drawn anew when the mark changes; the thread below stays, and so does what is typed in it.
+    const head = make("div", { class: "mark-head" });
+    card = { element: make("article", { class: "mark", "data-mark": mark.id, tabindex: "-1" }, head), head, editing: null, thread: null, key: null };
     cards.set(mark.id, card);
   }
-  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.comments, mark.flagged, mark.updated_at, mark.where, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
+  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.comments, mark.flagged, mark.updated_at, mark.where, mark.resolved, mark.hidden, here.mayMark, here.staff, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
   if (card.key !== key) {
     card.key = key;
-    if (card.editing) conflict(mark, card);
-    else draw(mark, card);
+    if (mark.state === "gone") farewell(mark, card);
+    else if (!card.editing) draw(mark, card);
+    // Whoever edits it goes on; only other words than those they began with have to be shown when they save.
+    else if (wordsOf(mark) === card.base) card.version = mark.version;
   }
   return card;
 }
+
+const wordsOf = (mark) => JSON.stringify([mark.note, mark.tags, mark.audience]);
 
 // Forgets the cards of marks that are gone.
 export function tidy() {
@@ -30,6 +36,26 @@ export function tidy() {
 
 // Whether somebody is writing in a card: then it stays where it is.
 export const isWriting = (card) => Boolean(card.editing) || (card.element.contains(document.activeElement) && document.activeElement.matches("textarea"));
+
+// The card of a mark, if it was ever shown.
+export const known = (id) => cards.get(id);
+
+// What somebody typed in a card and did not send.
+const typedIn = ({ element }) => [...element.querySelectorAll("textarea")].map((text) => text.value.trim()).filter(Boolean);
+export const holdsWords = (card) => isWriting(card) || typedIn(card).length > 0;
+
+// A mark that its reader lost while they were writing: their words stay.
+function farewell(mark, card) {
+  const typed = typedIn(card);
+  const { element, head } = card;
+  card.editing = card.thread = null;
+  element.className = "mark gone";
+  head.replaceChildren(
+    make("p", { class: "wrong small", role: "alert" }, "This mark was deleted, or is not for you any more. What you were writing:"),
+    ...typed.map((words) => make("p", { class: "mark-note", dir: "auto" }, words)),
+    make("p", { class: "mark-tools" }, button("Close", () => giveUp(mark), { class: "plain" })));
+  element.replaceChildren(head);
+}
 
 export function quoteOf(mark) {
   if (mark.target === "conversation") return "The whole conversation";
@@ -49,19 +75,28 @@ function who(mark) {
   return `${mark.author.me ? "You" : mark.author.name}${teacher ? ", teacher" : ""}`;
 }
 
+// Fills the head; a button that had the focus has it again.
+function show({ head }, ...pieces) {
+  const buttons = () => [...head.querySelectorAll("button, a")];
+  const at = head.contains(document.activeElement) ? buttons().indexOf(document.activeElement) : -1;
+  head.replaceChildren(...pieces.filter(Boolean));
+  if (at >= 0) buttons()[at]?.focus({ preventScroll: true });
+}
+
 function draw(mark, card) {
   const { element } = card;
-  element.className = `mark${mark.state ? ` ${mark.state}` : ""}${mark.resolved ? " resolved" : ""}${mark.hidden ? " hidden-mark" : ""}`;
+  element.className = `mark${mark.state ? ` ${mark.state}` : ""}${mark.resolved ? " resolved" : ""}${mark.hidden ? " hidden-mark" : ""}${element.classList.contains("active") ? " active" : ""}`;
   const label = `${quoteOf(mark)} ${summary(mark)}`;
   element.setAttribute("aria-label", label);
+  if (card.thread) card.thread.element.hidden = mark.state === "deleted";
   if (mark.state === "deleted") {
-    element.replaceChildren(make("p", { class: "small" }, "Deleted. ", button("Undo", () => restore(mark), { class: "plain" })));
+    show(card, make("p", { class: "small" }, "Deleted. ", button("Undo", () => restore(mark), { class: "plain" })));
     return;
   }
   const audience = AUDIENCES.find(([key]) => key === mark.audience)?.[1];
   const chips = (mark.tags ?? []).map((id) => tags.get(id)).filter(Boolean).map((tag) =>
     make("span", { class: "tag", title: tag.definition }, dot(tag.colour), tag.name));
-  element.replaceChildren(...[
+  show(card,
     make("p", { class: "mark-who small" }, make("strong", {}, who(mark)), " ", mark.state ? null : time(mark.created_at)),
     make("p", { class: "mark-quote", dir: "auto" }, quoteOf(mark)),
     chips.length ? make("p", { class: "mark-tags" }, chips) : null,
@@ -70,18 +105,12 @@ function draw(mark, card) {
     mark.state === "saving" ? make("p", { class: "small" }, "Saving…") : null,
     mark.state === "failed" ? failed(mark) : null,
     !mark.state && mark.why ? make("p", { class: "wrong small", role: "alert" }, mark.why) : null,
-    mark.state ? null : tools(mark, card),
-  ].filter(Boolean));
-  if (card.thread) {
-    element.append(card.thread.element);
-    card.thread.refresh().catch(() => {});
-  }
+    mark.state ? null : tools(mark, card));
 }
 
 function failed(mark) {
-  const over = mark.status === 401;
-  return make("p", { class: "wrong small", role: "alert" }, `Not saved. ${over ? "You were logged out." : mark.why} `,
-    over ? make("a", { href: "/login", target: "_blank" }, "Log in in another tab") : null, " ",
+  const why = mark.status === 401 ? "You were logged out." : mark.why;
+  return make("p", { class: "wrong small", role: "alert" }, `Not saved. ${why} `,
     button("Retry", () => mark.retry(), { class: "plain" }), " ", button("Give up", () => giveUp(mark), { class: "plain" }));
 }
 
@@ -108,11 +137,11 @@ function tools(mark, card) {
   const flag = () => (mark.flagged ? ask("DELETE", `/annotations/${mark.id}/flags`) : ask("POST", `/annotations/${mark.id}/flags`, { body: {} }))
     .then(async () => take(await fresh(mark.id)));
   return make("p", { class: "mark-tools" },
-    here.talks && replies ? link(replies, () => toggle(mark, card)) : null,
+    replies ? link(replies, () => toggle(mark, card)) : null,
     here.mayMark && own ? link("Edit", () => edit(mark, card)) : null,
     here.mayMark && own ? link("Delete", () => { say("Deleted. You can undo it for ten seconds."); remove(mark); }) : null,
     here.mayMark && settle ? link(mark.resolved ? "Reopen" : "Resolve", attempt(mark, () => change(mark, { resolved: !mark.resolved }))) : null,
-    here.talks && here.mayMark && !own ? link(mark.flagged ? "Take flag back" : "Flag", attempt(mark, flag)) : null,
+    here.mayMark && !own ? link(mark.flagged ? "Take flag back" : "Flag", attempt(mark, flag)) : null,
     here.mayMark && here.staff && !own ? link(mark.hidden ? "Show again" : "Hide", attempt(mark, () => change(mark, { hidden: !mark.hidden }))) : null);
 }
 
@@ -121,16 +150,26 @@ function toggle(mark, card) {
     card.thread.element.remove();
     card.thread = null;
   } else {
-    card.thread = thread(mark, () => changed({ layout: true }));
+    card.thread = thread(mark, (number) => counted(mark.id, number));
     card.element.append(card.thread.element);
     card.thread.refresh().then(() => card.thread?.focus()).catch((refusal) => say(refusal.message));
   }
   changed({ layout: true });
 }
 
-// New words in threads that are open.
-export function refreshThreads(ids) {
-  for (const [id, card] of cards) if (card.thread && (!ids || ids.has(id))) card.thread.refresh().catch(() => {});
+// A thread knows best how many replies there are.
+function counted(id, number) {
+  const mark = marks.get(id);
+  const same = !mark || mark.comments === number;
+  if (mark) mark.comments = number;
+  changed({ layout: same });
+}
+
+// Reads open threads again: those below these marks, those with these comments, or all of them.
+export function refreshThreads(ids, turn) {
+  for (const [id, { thread: open }] of cards) {
+    if (open && (!ids || ids.has(id) || open.holds(ids))) open.refresh(turn).catch(() => {});
+  }
 }
 
 function edit(mark, card, filled = mark, version = mark.version) {
@@ -161,7 +200,8 @@ function edit(mark, card, filled = mark, version = mark.version) {
   });
   card.editing = held;
   card.version = version;
-  card.element.replaceChildren(make("p", { class: "mark-quote", dir: "auto" }, quoteOf(mark)), form);
+  card.base = wordsOf(marks.get(mark.id) ?? mark);
+  card.head.replaceChildren(make("p", { class: "mark-quote", dir: "auto" }, quoteOf(mark)), form);
   held.text.focus();
   changed({ layout: true });
 }
@@ -174,11 +214,9 @@ function conflict(mark, card) {
   if (theirs === (mine.note ?? "")) { card.version = mark.version; return; }
   const keep = () => edit(mark, card, mine, mark.version);
   const take_ = () => { card.editing = null; draw(mark, card); changed({ layout: true }); };
-  card.element.replaceChildren(
+  card.head.replaceChildren(
     make("p", { class: "wrong small", role: "alert" }, "This mark changed elsewhere while you were editing."),
-    make("div", { class: "both" },
-      make("div", {}, make("p", { class: "small" }, "As it is now"), make("p", { class: "mark-note", dir: "auto" }, theirs || "No note")),
-      make("div", {}, make("p", { class: "small" }, "Yours"), make("p", { class: "mark-note", dir: "auto" }, mine.note || "No note"))),
+    both(theirs, mine.note),
     make("p", { class: "marker-row" }, button("Go on with mine", keep), button("Take the other", take_)));
   changed({ layout: true });
 }

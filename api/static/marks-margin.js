@@ -1,5 +1,5 @@
 // The margin: the cards of what is in the window, each beside its words. On a phone: a sheet with all of them.
-import { button, count, make, say } from "./piece.js";
+import { button, count, fill, make, say } from "./piece.js";
 import { cardOf, isWriting, quoteOf, summary, tidy } from "./marks-card.js";
 import { openForm } from "./marks-form.js";
 import { paint, paintChosen } from "./marks-paint.js";
@@ -39,7 +39,8 @@ export const shown = () => inOrder([...marks.values()].filter((mark) => !mark.fr
 
 // The head of the margin: how many, the filter, and what is new.
 const total = make("h2", { class: "margin-title" });
-const pill = button("", showFresh, { class: "small pill", hidden: true });
+const pill = button("", showFresh, { class: "small pill" });
+const news = make("p", { class: "pill-row", role: "status", hidden: true }, pill);
 const selects = {
   tag: make("select", { "aria-label": "Tag" }),
   person: make("select", { "aria-label": "Person" }),
@@ -54,7 +55,7 @@ export function build() {
   const all = make("a", { href: `/conversations/${here.conversation}/marks` }, "Summary");
   const onWhole = here.mayMark ? button("Mark all of it", () => openForm({ targets: [{ target: "conversation" }], byKeyboard: true }), { class: "plain" }) : null;
   aside.replaceChildren(
-    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), filters, pill),
+    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), filters, news),
     list, orphans);
   aside.before(strip);
   for (const [name, select] of Object.entries(selects)) {
@@ -105,11 +106,12 @@ function changesSeen() {
   const some = visible.length < all.length - freshOnes().length;
   total.textContent = some ? `${visible.length} of ${count(all.length, "mark")}` : count(all.length, "mark");
   filters.classList.toggle("on", Boolean(filter.tag || filter.person || filter.state !== "all"));
+  const unseen = freshOnes().length;
   const opener = document.querySelector(".marks-open");
-  if (opener) opener.textContent = `Marks ${all.length}`;
-  const news = freshOnes().length;
-  pill.hidden = news === 0;
-  pill.textContent = count(news, "new mark");
+  if (opener) opener.textContent = `Marks ${all.length}${unseen > 0 ? `, ${unseen} new` : ""}`;
+  news.hidden = unseen === 0;
+  const words = count(unseen, "new mark");
+  if (pill.textContent !== words) pill.textContent = words;
   paint(painted());
   tidy();
   showOrphans();
@@ -130,13 +132,6 @@ function showOrphans() {
   orphans.hidden = lost.length === 0;
   orphans.firstChild.textContent = `${count(lost.length, "mark")} without a place`;
   fill(orphans.lastChild, lost.map((mark) => cardOf(mark).element));
-}
-
-// Puts these elements into a list, and leaves alone those that are in their place.
-function fill(parent, elements) {
-  const wanted = new Set(elements);
-  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
-  elements.forEach((element, at) => { if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null); });
 }
 
 // Once a frame at most.
@@ -240,7 +235,7 @@ export function activate(id, { scroll = true, focus = true } = {}) {
   const mark = marks.get(id);
   if (!mark) return;
   active = id;
-  mark.fresh = false;
+  if (mark.fresh) { mark.fresh = false; changesSeen(); }
   for (const element of document.querySelectorAll(".mark.active")) element.classList.remove("active");
   const { element } = cardOf(mark);
   element.classList.add("active");

@@ -1,19 +1,17 @@
 // The marks of the conversation on this page: what the server knows, and what is on its way there.
 import { rangesOf, wordsOf } from "./anchor.js";
+import { fresh as name } from "./piece.js";
 import { all, ask } from "./server.js";
 
 const root = document.querySelector(".reading");
 
-// The conversation, and what its reader may do.
+// The conversation, and what its reader may do; that may change while it is open.
 export const here = {
   conversation: root.dataset.conversation,
   class: root.dataset.class,
-  role: root.dataset.role,
-  staff: ["owner", "instructor", "tutor"].includes(root.dataset.role),
-  mayMark: "mayMark" in root.dataset,
-  owner: "mine" in root.dataset,
-  // Whether the server has a codebook and threads.
-  talks: true,
+  get staff() { return ["owner", "instructor", "tutor"].includes(root.dataset.role); },
+  get mayMark() { return "mayMark" in root.dataset; },
+  get owner() { return "mine" in root.dataset; },
 };
 
 // Who may see a mark: key, who, and what the button says.
@@ -81,14 +79,16 @@ function place(mark) {
   return mark;
 }
 
-// Takes in a mark as the server has it.
+// Takes in a mark as the server has it. What others made since the page was opened is `fresh`: it waits to be looked at.
 export function take(mark) {
   const before = marks.get(mark.id);
+  // An answer that was overtaken by a later one.
+  if (before && before.version > mark.version) return before;
   const same = before && before.version === mark.version && before.comments === mark.comments && before.state === mark.state;
   if (same && before.flagged === mark.flagged && before.updated_at === mark.updated_at) return before;
   const moved = !before || before.version !== mark.version;
   const taken = moved ? place({ ...mark }) : { ...before, ...mark };
-  taken.fresh = before?.fresh ?? false;
+  taken.fresh = before?.fresh ?? (loaded && !mark.author?.me);
   marks.set(mark.id, taken);
   return taken;
 }
@@ -103,10 +103,7 @@ export function inOrder(list) {
 }
 
 export async function loadTags() {
-  const list = await all(`/classes/${here.class}/tags?limit=100`).catch((refusal) => {
-    here.talks = refusal.status !== 404;
-    return [];
-  });
+  const list = await all(`/classes/${here.class}/tags?limit=100`);
   tags.clear();
   for (const tag of list) tags.set(tag.id, tag);
   changed();
@@ -115,19 +112,21 @@ export async function loadTags() {
 let loaded = false;
 export const isLoaded = () => loaded;
 
-export async function load() {
-  const seen = new Set();
+// Reads all marks; `lose(id)` is for those that are not there any more, `turn()` is waited for before each request.
+export async function load(lose = drop, turn = undefined) {
+  const [before, seen] = [new Set(marks.keys()), new Set()];
   const takeMarks = all(`/conversations/${here.conversation}/annotations?limit=100`, (page) => {
     for (const mark of page) { seen.add(mark.id); take(mark); }
     changed();
-  });
-  await Promise.all([loadTags(), takeMarks]);
+  }, turn);
+  // Without its codebook a class can be read all the same.
+  await Promise.all([loadTags().catch(() => {}), takeMarks]);
   loaded = true;
-  for (const [id, mark] of marks) if (!seen.has(id) && !mark.state) marks.delete(id);
+  for (const id of before) if (!seen.has(id) && !marks.get(id)?.state) lose(id);
   changed({ all: true });
 }
 
-// What is on its way: as long as there is some, others' news wait, so that nothing shows twice.
+// What is on its way: as long as there is some, the stream may know one's own mark before its answer is here.
 let underWay = 0;
 export const isBusy = () => underWay > 0;
 
@@ -137,7 +136,7 @@ async function sending(act) {
 }
 
 // Makes a mark. It shows at once; the server confirms it or says why not, and then it waits to be sent again.
-export function create(body, key = crypto.randomUUID()) {
+export function create(body, key = name()) {
   const id = `new-${key}`;
   const now = new Date().toISOString();
   const { version, part, start, end, quote, ...rest } = body;
@@ -219,8 +218,9 @@ export async function remove(mark) {
     mark.gone = setTimeout(() => { if (marks.get(mark.id)?.state === "deleted") drop(mark.id); changed(); }, UNDO);
   } catch (refusal) {
     mark.state = undefined;
-    mark.why = refusal.message;
+    mark.why = refusal.status === 412 ? "It changed meanwhile. Look again." : refusal.message;
     if (refusal.status === 404) drop(mark.id);
+    if (refusal.status === 412) take({ ...await fresh(mark.id), why: mark.why });
     changed();
   }
 }

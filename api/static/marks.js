@@ -4,6 +4,7 @@ import { make, say } from "./piece.js";
 import { draft, onKey, openForm, restoreForm, shut } from "./marks-form.js";
 import { begin, choosing, chosenTargets, onArrow, stop } from "./marks-keys.js";
 import { activate, build, closeSheet, isWide, leave, openSheet, painted, sheetIsOpen, step } from "./marks-margin.js";
+import { followMarks } from "./marks-live.js";
 import "./marks-print.js";
 import { canPaint, marksAt } from "./marks-paint.js";
 import { here, load, resume } from "./marks-store.js";
@@ -110,6 +111,7 @@ Object.assign(actions, { n: () => step(1), N: () => step(-1) }, here.mayMark ? {
 
 // Before the keys of the page itself: what is chosen or typed here comes first.
 addEventListener("keydown", (event) => {
+  if (event.target.closest?.("dialog")) return;
   if (isBlocked(event) && event.key !== "Escape") return;
   const taken = onKey(event, works()) || onArrow(event) || (event.key === "Escape" && letGo());
   if (!taken) return;
@@ -151,9 +153,10 @@ function rangesOfTarget(target) {
 document.documentElement.classList.toggle("cannot-paint", !canPaint);
 messageButtons();
 try {
-
+  followMarks();
   await load();
   build();
+  performance.mark("marks-shown");
   restoreForm(rangesOfTarget);
   resume();
 } catch (refusal) {

@@ -40,3 +40,21 @@ export function time(text) {
 export function isTyping(target) {
   return Boolean(target?.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"));
 }
+
+// A name that nobody else has. `crypto.randomUUID` is not there on a page that came by plain HTTP from another machine.
+export function fresh() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Puts these elements into a list, and leaves alone those that are in their place.
+export function fill(parent, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  elements.forEach((element, at) => { if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null); });
+}
+
+// Two texts side by side, for whoever has to choose.
+export function both(theirs, mine) {
+  const side = (name, words) => make("div", {}, make("p", { class: "small" }, name), make("p", { class: "mark-note", dir: "auto" }, words || "No note"));
+  return make("div", { class: "both" }, side("As it is now", theirs), side("Yours", mine));
+}

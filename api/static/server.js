@@ -1,4 +1,5 @@
 // Talks to the API of this server, as whoever is logged in.
+import { logIn } from "./login.js";
 
 // What was not done, and why.
 export class Refusal extends Error {
@@ -15,8 +16,7 @@ function csrf() {
   return cookie ?? document.querySelector("input[name=csrf]")?.value ?? "";
 }
 
-// Sends a request; what it is answered with. `version` is the one that was read, `key` names what is done once only.
-export async function ask(method, path, { body, version, key } = {}) {
+async function send(method, path, { body, version, key }) {
   const headers = { accept: "application/json" };
   if (method !== "GET") headers["x-csrf-token"] = csrf();
   if (body !== undefined) headers["content-type"] = "application/json";
@@ -35,12 +35,24 @@ export async function ask(method, path, { body, version, key } = {}) {
   return said;
 }
 
-// All items of a list, page after page; each page is passed on as it comes.
-export async function all(path, onPage = () => {}) {
+// Sends a request; what it is answered with. `version` is the one that was read, `key` names what is done once only. Who
+// wants to change something after the session is over logs in first.
+export async function ask(method, path, what = {}) {
+  try {
+    return await send(method, path, what);
+  } catch (refusal) {
+    if (refusal.status !== 401 || method === "GET" || !await logIn()) throw refusal;
+    return send(method, path, what);
+  }
+}
+
+// All items of a list, page after page; each page is passed on as it comes, and `turn` waited for before each.
+export async function all(path, onPage = () => {}, turn = () => {}) {
   const items = [];
   let cursor = null;
   do {
     const more = cursor ? `${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}` : "";
+    await turn();
     const page = await ask("GET", path + more);
     items.push(...page.items);
     onPage(page.items);

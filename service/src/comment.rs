@@ -202,12 +202,20 @@ pub async fn delete(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>
             return Err(Error::Forbidden(Denial::NotAuthor));
         }
         access::unchanged(row.version, expected)?;
-        if is_answered(&*tx, id).await? {
+        let answered = is_answered(&*tx, id).await?;
+        if answered {
             empty(&*tx, &actor, row).await?;
         } else {
             remove(&*tx, row).await?;
         }
-        place.turn.tell(&*tx, change_of(Kind::CommentDeleted, id, &above)).await
+        place.turn.tell(&*tx, change_of(Kind::CommentDeleted, id, &above)).await?;
+        if answered {
+            return Ok(());
+        }
+        // Nothing says any more below which annotation it stood, where there is one reply less.
+        let changed =
+            Change { kind: Kind::AnnotationChanged, object: above.id.0, ..change_of(Kind::CommentDeleted, id, &above) };
+        place.turn.tell(&*tx, changed).await
     })
     .await
 }

@@ -6,26 +6,38 @@ mod anchor;
 mod door;
 mod import;
 mod journey;
+mod live;
+mod live_cut;
+mod live_page;
 mod marks;
 mod pages;
 mod pasted;
 mod reading;
 
 use tests::{
-    TestApp,
+    Person, TestApp,
+    app::PASSWORD,
     browser::{Browser, Window},
     json,
 };
 
 /// A browser in which somebody is signed in and has opened this page.
 fn reader(app: &TestApp, name: &str, window: Window, path: &str, script: bool) -> Option<Browser> {
-    let base = format!("http://{}", app.addr);
-    let browser = Browser::start(base.clone(), window)?;
-    let token = app.sign_in(&format!("{name}@example.org")).token;
-    browser.command("Network.setCookie", &json!({ "url": base, "name": "session", "value": token }));
+    let browser = signed_in(&format!("http://{}", app.addr), &app.sign_in(&format!("{name}@example.org")), window)?;
     if !script {
         browser.without_script();
     }
     browser.open(path);
+    Some(browser)
+}
+
+/// A browser in which somebody is signed in at the server with this address.
+fn signed_in(base: &str, person: &Person, window: Window) -> Option<Browser> {
+    let browser = Browser::start(base, window)?;
+    // The browser has the token that scripts of a page show, too.
+    let session = person.post("/api/v1/sessions", json!({ "email": person.email, "password": PASSWORD })).is(201);
+    for (name, value) in [("session", session.str("token")), ("csrf", session.str("csrf_token"))] {
+        browser.command("Network.setCookie", &json!({ "url": base, "name": name, "value": value }));
+    }
     Some(browser)
 }

@@ -10,33 +10,37 @@ use tests::{
 use super::reader;
 
 /// Ana teaches Logic, where Ben and Cid are students; Ben's conversation is for all of them.
-struct Room {
-    app: TestApp,
-    ana: Person,
-    ben: Person,
-    cid: Person,
-    id: String,
-    path: String,
+pub(super) struct Room {
+    pub(super) app: TestApp,
+    pub(super) ana: Person,
+    pub(super) ben: Person,
+    pub(super) cid: Person,
+    pub(super) class: String,
+    pub(super) id: String,
+    pub(super) path: String,
 }
 
 impl Room {
-    fn open() -> Self {
-        let app = TestApp::start();
+    pub(super) fn open() -> Self {
+        Self::at(TestApp::start())
+    }
+
+    pub(super) fn at(app: TestApp) -> Self {
         let (ana, ben, cid) = (app.person("ana"), app.person("ben"), app.person("cid"));
         let class = ana.opens_class("Logic");
         ana.admits(&class, &ben, "student");
         ana.admits(&class, &cid, "student");
         let id = talk(&ben, &class, "class");
-        Self { path: format!("/conversations/{id}"), app, ana, ben, cid, id }
+        Self { path: format!("/conversations/{id}"), app, ana, ben, cid, class, id }
     }
 
     /// The marks of the conversation that somebody sees.
-    fn marks(&self, person: &Person) -> Vec<Value> {
+    pub(super) fn marks(&self, person: &Person) -> Vec<Value> {
         person.get(&format!("/api/v1/conversations/{}/annotations", self.id)).is(200).items()
     }
 
     /// Marks words of a message, counted from 1.
-    fn marks_words(&self, person: &Person, number: usize, quote: &str, more: Value) -> String {
+    pub(super) fn marks_words(&self, person: &Person, number: usize, quote: &str, more: Value) -> String {
         let read = person.get(&format!("/api/v1/conversations/{}/messages?branches=all", self.id)).is(200).items();
         let message = read.iter().find(|message| message["position"] == number - 1).unwrap();
         let parts = message["parts"].as_array().unwrap();
@@ -55,7 +59,7 @@ impl Room {
 }
 
 /// Where words of the page stand in the window: their first and their last character, in the middle of its height.
-fn place(browser: &Browser, words: &str) -> ((f64, f64), (f64, f64)) {
+pub(super) fn place(browser: &Browser, words: &str) -> ((f64, f64), (f64, f64)) {
     let script = format!(
         "const walker = document.createTreeWalker(document.querySelector('.messages'), NodeFilter.SHOW_TEXT);
          while (walker.nextNode()) {{
@@ -75,7 +79,7 @@ fn place(browser: &Browser, words: &str) -> ((f64, f64), (f64, f64)) {
 }
 
 /// The words that a highlight of this name holds.
-fn painted(browser: &Browser, name: &str) -> Vec<String> {
+pub(super) fn painted(browser: &Browser, name: &str) -> Vec<String> {
     let found = browser.ask(&format!("return [...(CSS.highlights.get('{name}') ?? [])].map(String)"));
     found.as_array().unwrap().iter().map(|words| words.as_str().unwrap().to_owned()).collect()
 }

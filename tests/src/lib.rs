@@ -17,6 +17,7 @@
 pub mod app;
 pub mod battery;
 pub mod browser;
+pub mod cable;
 pub mod client;
 pub mod clock;
 pub mod cluster;

@@ -209,7 +209,10 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
     let filtered = pairs.iter().any(|(name, _)| name != "sort");
     let one_author = query.author.clone().filter(|author| author.parse::<AuthorId>().is_ok());
     ClassPage {
-        page: Page::of(visitor, class.name.clone()).below("My classes", "/").done(query.done.as_deref()),
+        page: Page::of(visitor, class.name.clone())
+            .following(class.id, visitor.actor().at)
+            .below("My classes", "/")
+            .done(query.done.as_deref()),
         query: Form::filled(Typed::from(pairs)),
         filtered,
         one_author,

@@ -77,7 +77,7 @@ async fn invites_page(state: &State, visitor: &Visitor, id: ClassId, form: Form)
     let request = PageRequest { limit: 100, after: None };
     let list = service::invite::list(&state.db, &actor, id, request).await?;
     let roles = member.manages().map(|role| (words::key(&words::ROLES, &role), words::name(&words::ROLES, &role)));
-    let page = Page::of(visitor, "Invite people").below("My classes", "/");
+    let page = Page::of(visitor, "Invite people").following(id, actor.at).below("My classes", "/");
     Ok(InvitesPage {
         page: page.below(member.class.name.clone(), format!("/classes/{id}")),
         lines: list.items.into_iter().map(|invite| Line::of(state, invite)).collect(),
@@ -170,8 +170,9 @@ pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<InviteId
     }
     let class = service::class::membership(&state.db, &actor, invite.class_id).await?.class;
     let line = Line::of(&state, invite);
-    let page =
-        Page::of(&visitor, format!("Join {}", class.name)).below(class.name.clone(), format!("/classes/{}", class.id));
+    let page = Page::of(&visitor, format!("Join {}", class.name))
+        .following(class.id, actor.at)
+        .below(class.name.clone(), format!("/classes/{}", class.id));
     page::show(&InvitePage {
         page: page.below("Invite people", format!("/classes/{}/invites", class.id)),
         qr: Qr::of(&line.link)?,

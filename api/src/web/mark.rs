@@ -128,6 +128,7 @@ pub(super) async fn summary(
     let found = service::annotation::summary(&state.db, &visitor.actor(), *id).await?;
     let title = named(found.conversation.title.as_deref());
     let page = Page::of(&visitor, format!("Marks: {title}"))
+        .following(found.class.id, visitor.actor().at)
         .below("My classes", "/")
         .below(found.class.name, format!("/classes/{}", found.class.id))
         .below(title.clone(), format!("/conversations/{id}"));

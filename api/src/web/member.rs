@@ -75,7 +75,7 @@ pub(super) async fn list(
     };
     let path = |cursor: String| format!("/classes/{id}/members?state={former}&cursor={cursor}");
     page::show(&MembersPage {
-        page: below(Page::of(&visitor, "Members"), &me.class).done(query.done.as_deref()),
+        page: below(Page::of(&visitor, "Members").following(*id, actor.at), &me.class).done(query.done.as_deref()),
         manages: me.may(Right::ManageMembers).is_ok(),
         moderates: me.may(Right::Moderate).is_ok(),
         former,

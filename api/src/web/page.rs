@@ -7,8 +7,8 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use askama::Template;
-use service::entity::Moment;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use service::entity::{ClassId, Moment};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 use tracing::error;
 
 use super::{asset, visitor::Visitor};
@@ -27,12 +27,28 @@ pub struct Page {
     pub visitor: Option<Who>,
     /// What was just done.
     pub notice: Option<&'static str>,
+    /// The class whose changes it follows, if a script runs.
+    pub follows: Option<Follows>,
 }
+
+/// What a page follows.
+pub struct Follows {
+    /// The class.
+    pub class: ClassId,
+    /// From which place of its feed on: one from before the page was made.
+    pub since: i64,
+}
+
+/// How long before a page is made a change may have been given its place that it does not show yet, because whoever made
+/// it was not done. What is told twice does no harm.
+const OVERLAP: Duration = Duration::seconds(30);
 
 /// The person a page is made for.
 pub struct Who {
     /// The name shown.
     pub name: String,
+    /// The address to log in by again when the session is over.
+    pub email: String,
     /// What forms carry.
     pub csrf: String,
 }
@@ -40,7 +56,7 @@ pub struct Who {
 impl Page {
     /// A page for nobody in particular.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), crumbs: Vec::new(), visitor: None, notice: None }
+        Self { title: title.into(), crumbs: Vec::new(), visitor: None, notice: None, follows: None }
     }
 
     /// A page for `visitor`.
@@ -51,7 +67,19 @@ impl Page {
     /// The same page for `visitor`, if there is one.
     #[must_use]
     pub fn with(mut self, visitor: Option<&Visitor>) -> Self {
-        self.visitor = visitor.map(|v| Who { name: v.me.user.display_name.clone(), csrf: v.csrf.clone() });
+        self.visitor = visitor.map(|v| Who {
+            name: v.me.user.display_name.clone(),
+            email: v.me.user.email.clone(),
+            csrf: v.csrf.clone(),
+        });
+        self
+    }
+
+    /// The same page, following what changes in a class from the moment `at` on; its parts say in `data-live` what they
+    /// show.
+    #[must_use]
+    pub fn following(mut self, class: ClassId, at: Moment) -> Self {
+        self.follows = Some(Follows { class, since: at.plus(-OVERLAP).0 });
         self
     }
 
@@ -222,7 +250,8 @@ pub fn problem(error: &ApiError, request_id: &str, who: Option<(String, String)>
     };
     let own = super::form::sentence(error.detail());
     let detail = if detail.is_empty() { &own } else { detail };
-    let visitor = who.map(|(name, csrf)| Who { name, csrf });
+    // Whoever has no session here has nothing to go on with.
+    let visitor = who.map(|(name, csrf)| Who { name, email: String::new(), csrf });
     let page = Page { visitor, ..Page::new(title) };
     Problem { page, detail, request_id }.render().unwrap_or_default().into_bytes()
 }

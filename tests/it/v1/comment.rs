@@ -265,3 +265,27 @@ fn what_others_lose_sight_of_is_counted_for_who_may_read_it() {
     assert_eq!(room.ben.get(&path).is(200).json(), alone);
     room.ana.get(&path).is_problem(404, "not_found");
 }
+
+#[test]
+fn the_feed_tells_below_which_annotation_a_reply_is_gone() {
+    let room = Room::open();
+    let changes = format!("/api/v1/classes/{}/changes", room.class);
+    let heard = |since: &Value| {
+        let items = room.cid.get(&format!("{changes}?since={since}")).is(200).items();
+        let told = |item: &Value| (item["kind"].as_str().unwrap().to_owned(), item["id"].as_str().unwrap().to_owned());
+        items.iter().map(told).collect::<Vec<_>>()
+    };
+    let last = || room.cid.get(&changes).is(200).json()["next"].clone();
+    let (first, second) = (room.says(&room.ben, "One", None), room.says(&room.cid, "Two", None));
+    let answer = room.says(&room.cid, "To one", Some(&first));
+    let since = last();
+    // It keeps its place: whoever reads it finds the annotation.
+    room.ben.delete(&at(&first)).is(204);
+    assert_eq!(heard(&since), [("comment.deleted".to_owned(), first)]);
+    for gone in [second, answer] {
+        let since = last();
+        room.cid.delete(&at(&gone)).is(204);
+        let both = [("comment.deleted".to_owned(), gone), ("annotation.changed".to_owned(), room.mark.clone())];
+        assert_eq!(heard(&since), both);
+    }
+}

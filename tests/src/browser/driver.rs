@@ -49,6 +49,14 @@ impl Driver {
         value_of(answer)
     }
 
+    /// What the driver says to a DELETE.
+    ///
+    /// # Errors
+    /// As [`Driver::post`].
+    pub(super) fn delete(&self, path: &str) -> Result<Value, String> {
+        value_of(self.agent.delete(format!("{}{path}", self.session)).call().map_err(|error| error.to_string())?)
+    }
+
     /// What the driver says to a GET.
     ///
     /// # Errors

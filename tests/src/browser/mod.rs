@@ -112,6 +112,34 @@ impl Browser {
         self.driver.post("/url", json!({ "url": url })).unwrap();
     }
 
+    /// Opens another tab of the same browser, and a page of the server in it; what it is called.
+    #[must_use]
+    pub fn tab(&self, path: &str) -> String {
+        let opened = self.driver.post("/window/new", json!({ "type": "tab" })).unwrap();
+        let name = opened["handle"].as_str().unwrap().to_owned();
+        self.turn_to(&name);
+        self.resize(self.window);
+        self.open(path);
+        name
+    }
+
+    /// The tab one looks at.
+    #[must_use]
+    pub fn this_tab(&self) -> String {
+        self.driver.get("/window").unwrap().as_str().unwrap().to_owned()
+    }
+
+    /// Looks at another tab.
+    pub fn turn_to(&self, tab: &str) {
+        self.driver.post("/window", json!({ "handle": tab })).unwrap();
+    }
+
+    /// Closes the tab one looks at, and turns to another one.
+    pub fn close_tab(&self, next: &str) {
+        self.driver.delete("/window").unwrap();
+        self.turn_to(next);
+    }
+
     /// Goes back.
     pub fn back(&self) {
         self.driver.post("/back", json!({})).unwrap();
@@ -448,6 +476,8 @@ fn capabilities(installed: &Installed, profile: &Path, window: Window) -> Value 
             "--disable-component-update",
             "--disable-sync",
             "--no-first-run",
+            // A name that is no address of this machine's own: pages from there are as those of another machine.
+            "--host-resolver-rules=MAP school.test 127.0.0.1",
             "--hide-scrollbars",
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.display()),

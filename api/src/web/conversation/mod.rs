@@ -11,7 +11,7 @@ use service::{
     conversation::{About, ChangeConversation, widens},
     entity::{
         ConversationId,
-        class::Status,
+        class::{Blind, Status},
         conversation::{Platform, Visibility},
     },
     reading::{Prompt, Reading, Way},
@@ -98,6 +98,11 @@ impl ConversationPage {
         self.about.role.as_ref().map_or("", |role| words::key(&words::ROLES, role))
     }
 
+    /// Whether others' marks come into sight with one's own.
+    fn is_blind(&self) -> bool {
+        self.about.class.blind == Blind::UntilMarks
+    }
+
     /// Whether the form it came in is kept.
     fn has_source(&self) -> bool {
         self.about.mine && self.about.conversation.platform != Platform::Manual
@@ -143,7 +148,8 @@ fn who_sees(about: &About, visibility: Visibility) -> String {
 
 fn page_of(visitor: &Visitor, about: &About, title: &str) -> Page {
     let class = &about.class;
-    Page::of(visitor, title).below("My classes", "/").below(class.name.clone(), format!("/classes/{}", class.id))
+    let page = Page::of(visitor, title).following(class.id, visitor.actor().at);
+    page.below("My classes", "/").below(class.name.clone(), format!("/classes/{}", class.id))
 }
 
 fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option<Form>) -> ConversationPage {

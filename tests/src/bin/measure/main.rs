@@ -23,7 +23,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: measure WHAT
   import [CHATS MESSAGES BYTES]   one import, and how long reads beside it take
   browser-import                  the import page in Chromium, with a ZIP of 300 MB
-  reading [MESSAGES BYTES]        the page of a conversation: the server's answer, and until a browser can use it
+  reading [MESSAGES BYTES MARKS]  the page of a conversation: the server's answer, until a browser can use it, and what
+                                  each new mark costs it
   rendering [MESSAGES BYTES]      rendering the messages of a page, and reading what was kept";
 
 fn main() -> ExitCode {

@@ -1,0 +1,158 @@
+//! Pages that follow what changes: the class, its invitations, a conversation that is taken back; many tabs of one person.
+
+use tests::{
+    browser::{Browser, Window},
+    json,
+};
+
+use super::{live::is_live, marks::Room, reader, signed_in};
+
+/// Waits until a page that is not a conversation follows what happens.
+fn follows(browser: &Browser) {
+    browser.eventually("the page is live", || browser.count("html[data-live=on]") == 1);
+}
+
+#[test]
+fn a_class_shows_what_comes_in_what_is_shared_and_what_is_taken_back() {
+    let room = Room::open();
+    let class = format!("/classes/{}", room.class);
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &class, true) else { return };
+    follows(&cid);
+    let id = room.ben.writes(&room.class, "On stones", "class");
+    cid.reads("On stones");
+    let path = format!("/api/v1/conversations/{id}");
+    room.ben.patch(&path, json!({ "title": "On rocks" })).is(200);
+    cid.reads("On rocks");
+    room.ben.patch(&path, json!({ "visibility": "private" })).is(200);
+    cid.eventually("it is gone", || !cid.text().contains("On rocks"));
+    room.ben.patch(&path, json!({ "visibility": "class" })).is(200);
+    cid.reads("On rocks");
+    room.ben.delete(&path).is(204);
+    cid.eventually("it is gone", || !cid.text().contains("On rocks"));
+    cid.look("live-class");
+}
+
+#[test]
+fn an_invitation_counts_who_joins() {
+    let room = Room::open();
+    let code = room.ana.invites(&room.class, "student");
+    let invites = room.ana.get(&format!("/api/v1/classes/{}/invites", room.class)).is(200).items();
+    let invite = invites.iter().find(|one| one["code"] == code.as_str()).unwrap()["id"].as_str().unwrap().to_owned();
+    let Some(ana) = reader(&room.app, "ana", Window::Desktop, &format!("/invites/{invite}"), true) else { return };
+    follows(&ana);
+    ana.reads("0 joined");
+    for (name, count) in [("dan", "1 joined"), ("eve", "2 joined")] {
+        room.app.person(name).joins(&code);
+        ana.reads(count);
+    }
+    ana.open(&format!("/classes/{}/members", room.class));
+    follows(&ana);
+    room.app.person("fay").joins(&code);
+    ana.reads("fay@example.org");
+    ana.is_clean();
+}
+
+#[test]
+fn a_conversation_that_is_not_shared_any_more_says_so_and_keeps_what_was_typed() {
+    let room = Room::open();
+    room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Look here", "audience": "class" }));
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    cid.press(&["n"]);
+    cid.click("Reply");
+    cid.see(".thread textarea").type_in("Half a thought");
+    room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "private" })).is(200);
+    cid.reads("Not here, or not shared with you");
+    cid.reads("Half a thought");
+    assert!(!cid.text().contains("Miller-Rabin"));
+    cid.look("live-away");
+}
+
+#[test]
+fn who_can_see_it_and_new_messages_show_in_an_open_conversation() {
+    let room = Room::open();
+    let Some(ana) = reader(&room.app, "ana", Window::Desktop, &room.path, true) else { return };
+    is_live(&ana);
+    let path = format!("/api/v1/conversations/{}", room.id);
+    room.ben.patch(&path, json!({ "visibility": "staff", "title": "Is it still prime?" })).is(200);
+    ana.reads("Is it still prime?");
+    ana.eventually("it is for the teachers", || ana.count(".reading[data-visibility=staff] .chip.staff") == 1);
+    let more = json!({ "messages": [{ "role": "user", "content": "One more question" }] });
+    room.ben.post(&format!("{path}/messages"), more).is(201);
+    ana.click("1 new message");
+    ana.reads("One more question");
+    ana.is_clean();
+}
+
+#[test]
+fn a_summary_of_marks_follows() {
+    let room = Room::open();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &format!("{}/marks", room.path), true) else { return };
+    follows(&cid);
+    let mark = room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Look here", "audience": "class" }));
+    cid.reads("Look here");
+    room.ben.patch(&format!("/api/v1/annotations/{mark}"), json!({ "audience": "private" })).is(200);
+    cid.reads("Nothing is marked here");
+    cid.is_clean();
+}
+
+#[test]
+fn who_is_removed_from_the_class_sees_nothing_more_of_it() {
+    let room = Room::open();
+    let members = room.ana.get(&format!("/api/v1/classes/{}/enrolments", room.class)).is(200).items();
+    let cids = members.iter().find(|one| one.to_string().contains("cid@example.org")).unwrap();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    let begun = std::time::Instant::now();
+    room.ana.delete(&format!("/api/v1/enrolments/{}", cids["id"].as_str().unwrap())).is(204);
+    cid.reads("Not here, or not shared with you");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{:?}", begun.elapsed());
+    let open = "colloquium_streams_open 0\n";
+    cid.eventually("no stream is open", || room.app.anonymous().get("/metrics").is(200).text().contains(open));
+}
+
+/// Eight tabs of one person stay live with one stream, whichever of them goes.
+fn eight_tabs(base: &str, room: &Room) {
+    let Some(cid) = signed_in(base, &room.cid, Window::Desktop) else { return };
+    cid.open(&room.path);
+    is_live(&cid);
+    let mut tabs = vec![cid.this_tab()];
+    for _ in 1..8 {
+        tabs.push(cid.tab(&room.path));
+        is_live(&cid);
+    }
+    let streams = || room.app.anonymous().get("/metrics").is(200).text();
+    cid.eventually("one stream is open", || streams().contains("colloquium_streams_open 1\n"));
+    let all_read = |tabs: &[String], words: &str| {
+        for tab in tabs {
+            cid.turn_to(tab);
+            cid.reads(words);
+        }
+    };
+    room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" }));
+    all_read(&tabs, "1 new mark");
+    // The one with the stream goes, and another one takes over.
+    cid.turn_to(&tabs[0]);
+    cid.close_tab(&tabs[1]);
+    tabs.remove(0);
+    room.marks_words(&room.ben, 2, "composite", json!({ "audience": "class" }));
+    all_read(&tabs, "2 new marks");
+    cid.eventually("one stream is open", || streams().contains("colloquium_streams_open 1\n"));
+}
+
+#[test]
+fn eight_tabs_of_one_person_are_all_live() {
+    let room = Room::open();
+    eight_tabs(&format!("http://{}", room.app.addr), &room);
+}
+
+#[test]
+fn eight_tabs_are_live_over_plain_http_from_another_machine_too() {
+    let room = Room::open();
+    let base = format!("http://school.test:{}", room.app.addr.port());
+    let Some(cid) = signed_in(&base, &room.cid, Window::Desktop) else { return };
+    cid.open(&room.path);
+    assert_eq!(cid.ask("return isSecureContext || 'locks' in navigator"), json!(false));
+    drop(cid);
+    eight_tabs(&base, &room);
+}
