@@ -28,6 +28,8 @@ export const readAgain = paced(async () => {
   const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
   if (answer.redirected && new URL(answer.url).pathname === "/login") return tell("over");
   if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
+  // What a form was answered with is not there to be read again.
+  if (answer.status === 405) return undefined;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return answer.ok ? take(page) : gone(page);
 }, GAP);

@@ -1,5 +1,5 @@
 // The marks of the conversation on this page: what the server knows, and what is on its way there.
-import { rangesOf, wordsOf } from "./anchor.js";
+import { rangesOf } from "./anchor.js";
 import { fresh as name } from "./piece.js";
 import { all, ask } from "./server.js";
 
@@ -42,15 +42,16 @@ export const kept = {
   },
 };
 
-// Where parts and messages stand on the page.
+// Where parts and messages stand on the page: looked for once, because a long page has many thousand elements.
 let places = null;
 function placeOf(message, part) {
   if (!places) {
     places = new Map();
     [...root.querySelectorAll("[data-part]")].forEach((words, at) => {
       const { message: id, part: number } = words.dataset;
-      places.set(`${id} ${number}`, at);
-      if (!places.has(id)) places.set(id, at);
+      const place = { at, words };
+      places.set(`${id} ${number}`, place);
+      if (!places.has(id)) places.set(id, place);
     });
   }
   return places.get(part === undefined ? message : `${message} ${part}`);
@@ -65,15 +66,17 @@ function place(mark) {
   else if (placeOf(mark.message_id) === undefined) mark.where = "elsewhere";
   else if (mark.target === "message") {
     mark.where = "message";
-    mark.words = document.querySelector(`[data-message="${CSS.escape(mark.message_id)}"]`);
-    mark.order = [placeOf(mark.message_id), -1];
+    const { at, words } = placeOf(mark.message_id);
+    mark.words = words;
+    mark.order = [at, -1];
   } else {
     const { anchor } = mark;
-    mark.words = wordsOf(mark.message_id, anchor.part);
+    const found = placeOf(mark.message_id, anchor.part);
+    mark.words = found?.words ?? null;
     const fits = !mark.orphan && mark.words && Number(mark.words.dataset.version) === anchor.version;
     if (fits) mark.ranges = rangesOf(mark.words, anchor.start, anchor.end);
     mark.where = mark.ranges.length > 0 ? "span" : "orphan";
-    mark.order = [placeOf(mark.message_id, anchor.part) ?? -1, anchor.start];
+    mark.order = [found?.at ?? -1, anchor.start];
   }
   if (mark.where === "elsewhere" && mark.orphan) mark.where = "orphan";
   return mark;

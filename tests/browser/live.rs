@@ -17,6 +17,13 @@ pub(super) fn is_live(browser: &Browser) {
     browser.eventually("it knows what is there", || browser.count(".margin-title") == browser.count(".reading"));
 }
 
+/// Goes to the first mark, and waits until its card stands still.
+pub(super) fn goes_to_the_mark(browser: &Browser) {
+    browser.scheme(false);
+    browser.press(&["n"]);
+    browser.see(".mark:focus");
+}
+
 /// Marks words for the class, with the mouse.
 fn marks(browser: &Browser, words: &str, note: &str) {
     let (from, to) = place(browser, words);
@@ -89,7 +96,7 @@ fn whoever_types_is_not_disturbed_and_loses_no_word() {
     let path = format!("/api/v1/annotations/{mark}");
     let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
     is_live(&cid);
-    cid.press(&["n"]);
+    goes_to_the_mark(&cid);
     cid.click("Reply");
     cid.see(".thread textarea").type_in("Half a thou");
     let field = |what: &str| cid.ask(&format!("const field = document.activeElement; return {what}"));
@@ -124,7 +131,7 @@ fn a_comment_that_met_another_change_shows_both_texts() {
     let comment = room.cid.post(&comments, json!({ "body": "First" })).is(201).str("id");
     let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
     is_live(&cid);
-    cid.press(&["n"]);
+    goes_to_the_mark(&cid);
     cid.click("1 reply");
     cid.reads("First");
     cid.see(".comment-tools").click();

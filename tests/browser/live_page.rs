@@ -5,7 +5,11 @@ use tests::{
     json,
 };
 
-use super::{live::is_live, marks::Room, reader, signed_in};
+use super::{
+    live::{goes_to_the_mark, is_live},
+    marks::Room,
+    reader, signed_in,
+};
 
 /// Waits until a page that is not a conversation follows what happens.
 fn follows(browser: &Browser) {
@@ -58,7 +62,7 @@ fn a_conversation_that_is_not_shared_any_more_says_so_and_keeps_what_was_typed()
     room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Look here", "audience": "class" }));
     let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
     is_live(&cid);
-    cid.press(&["n"]);
+    goes_to_the_mark(&cid);
     cid.click("Reply");
     cid.see(".thread textarea").type_in("Half a thought");
     room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "private" })).is(200);
@@ -155,4 +159,45 @@ fn eight_tabs_are_live_over_plain_http_from_another_machine_too() {
     assert_eq!(cid.ask("return isSecureContext || 'locks' in navigator"), json!(false));
     drop(cid);
     eight_tabs(&base, &room);
+}
+
+#[test]
+fn the_codebook_a_discussion_and_the_queue_of_flags_follow() {
+    let room = Room::open();
+    let (class, mark) = (&room.class, room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" })));
+    let Some(ana) = reader(&room.app, "ana", Window::Desktop, &format!("/classes/{class}/codebook"), true) else {
+        return;
+    };
+    follows(&ana);
+    room.ben.post(&format!("/api/v1/classes/{class}/tags"), json!({ "name": "Hedge" })).is(201);
+    ana.reads("Hedge");
+    ana.open(&format!("/annotations/{mark}"));
+    follows(&ana);
+    ana.see("textarea[name=body]").type_in("Half a thought");
+    let comments = format!("/api/v1/annotations/{mark}/comments");
+    let comment = room.cid.post(&comments, json!({ "body": "Is it?" })).is(201).str("id");
+    ana.reads("Is it?");
+    assert_eq!(ana.ask("return document.activeElement.value"), json!("Half a thought"));
+    ana.open(&format!("/classes/{class}/flags"));
+    follows(&ana);
+    ana.reads("Nothing waits for you.");
+    room.ben.post(&format!("/api/v1/comments/{comment}/flags"), json!({ "reason": "Unkind" })).is(201);
+    ana.reads("Unkind");
+    room.cid.delete(&format!("/api/v1/comments/{comment}")).is(204);
+    ana.reads("Nothing waits for you.");
+    ana.is_clean();
+}
+
+#[test]
+fn in_a_blind_class_others_show_with_the_last_mark_of_ones_own() {
+    let room = Room::open();
+    let blind = json!({ "blind": "until_marks", "blind_marks": 1 });
+    room.ana.patch(&format!("/api/v1/classes/{}", room.class), blind).is(200);
+    room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Not yet", "audience": "class" }));
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    cid.reads("0 marks");
+    room.marks_words(&room.cid, 2, "composite", json!({ "audience": "class" }));
+    cid.click("1 new mark");
+    cid.reads("Not yet");
 }

@@ -79,6 +79,7 @@ async fn codebook_page(state: &State, visitor: &Visitor, id: ClassId, forms: For
     headings.dedup();
     Ok(CodebookPage {
         page: Page::of(visitor, "Codebook")
+            .following(id, visitor.actor().at)
             .below("My classes", "/")
             .below(class.name.clone(), format!("/classes/{}", class.id)),
         class,

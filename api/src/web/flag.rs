@@ -35,6 +35,7 @@ pub(super) async fn queue(visitor: Visitor, state: Data<State>, id: Path<ClassId
     let (class, role) = (member.class, member.enrolment.role);
     page::show(&FlagsPage {
         page: Page::of(&visitor, "Flagged")
+            .following(*id, visitor.actor().at)
             .below("My classes", "/")
             .below(class.name.clone(), format!("/classes/{id}"))
             .done(query.done.as_deref()),

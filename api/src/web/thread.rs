@@ -137,6 +137,7 @@ pub(super) async fn thread_page(
     let title = named(thread.title.as_deref());
     Ok(ThreadPage {
         page: Page::of(visitor, "A mark and its discussion")
+            .following(thread.class.id, visitor.actor().at)
             .below("My classes", "/")
             .below(thread.class.name.clone(), format!("/classes/{}", thread.class.id))
             .below(title, format!("/conversations/{}", thread.conversation))
