@@ -46,7 +46,7 @@ export async function conversationsIn(file) {
   for (let at = 0; at + 46 <= data.byteLength && data.getUint32(at, true) === 0x02014b50;) {
     const lengths = [28, 30, 32].map((place) => data.getUint16(at + place, true));
     const name = new TextDecoder().decode(new Uint8Array(data.buffer, at + 46, lengths[0]));
-    if (/(^|\/)conversations[^/]*\.json$/i.test(name) && !/(^|\/)__MACOSX\//.test(name)) {
+    if (/(^|\/)conversations([^/]*|\/[^/]+)\.json$/i.test(name) && !/(^|\/)__MACOSX\//.test(name)) {
       found.push(await source(file, data, at, name, lengths));
     }
     at += 46 + lengths[0] + lengths[1] + lengths[2];

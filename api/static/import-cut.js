@@ -95,6 +95,11 @@ export function glance(bytes) {
     const at = Date.parse(chat.updated_at ?? chat.created_at) / 1000;
     return summary("Claude", chat.name, at, chat.chat_messages.map(saidInClaude));
   }
+  if (chat?.format === "colloquium.conversation" && Array.isArray(chat.messages)) {
+    const at = Date.parse(chat.conversation?.started_at ?? chat.exported_at) / 1000;
+    const path = chat.messages.filter((message) => message.on_path && !message.hidden);
+    return summary("Colloquium", chat.conversation?.title, at, path.map(saidHere));
+  }
   return null;
 }
 
@@ -137,4 +142,9 @@ function saidInClaude(message) {
   const blocks = Array.isArray(message?.content) ? message.content.map((block) => block?.text) : [];
   const text = blocks.filter((block) => typeof block === "string").join("\n") || message?.text;
   return { role: message?.sender === "assistant" ? "assistant" : "user", text: typeof text === "string" ? text : "" };
+}
+
+function saidHere(message) {
+  const parts = Array.isArray(message.parts) ? message.parts.filter((part) => /^(text|code|audio)$/.test(part?.kind)) : [];
+  return { role: message.role, text: parts.map((part) => part.text).filter((text) => typeof text === "string").join("\n") };
 }

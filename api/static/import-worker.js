@@ -59,7 +59,7 @@ async function lookInto(source, index, done, total, problems) {
     }
   }
   if (!cutter.finish()) problems.push({ title: source.name, why: "it ends early: the download is probably incomplete" });
-  if (others) problems.push({ title: source.name, why: `${others} entries are no conversations of ChatGPT or Claude` });
+  if (others) problems.push({ title: source.name, why: `${others} entries are no conversations that can be read here` });
   tell();
   return done;
 }

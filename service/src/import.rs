@@ -3,6 +3,7 @@
 //! The source is read on a blocking thread, one conversation at a time, while the one before is being stored; each
 //! conversation is a unit of work of its own, so a bad one costs nothing but itself.
 
+mod marks;
 mod report;
 mod state;
 mod store;
@@ -13,7 +14,10 @@ use std::{
     ops::ControlFlow,
 };
 
-use entity::{ClassId, ImportId, conversation::Visibility};
+use entity::{
+    ClassId, ImportId,
+    conversation::{Platform, Visibility},
+};
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, watch};
@@ -88,6 +92,13 @@ pub(crate) struct Ready {
     pub(crate) bytes: i64,
     /// The raw form, packed.
     pub(crate) packed: Vec<u8>,
+}
+
+impl Ready {
+    /// The platform the conversation comes from.
+    fn platform(&self) -> Platform {
+        self.parsed.platform(self.format)
+    }
 }
 
 enum Read1 {

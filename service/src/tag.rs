@@ -4,11 +4,13 @@ mod book;
 mod bring;
 mod colour;
 mod list;
+mod named;
 
 pub use book::{Book, Entry, Leaf, book, choices, leaf};
 pub use bring::{Brought, Source, bring};
 pub use colour::{COLOURS, Colour};
 pub use list::{TagView, list, show};
+pub(crate) use named::named;
 
 use entity::{Audience, ClassId, Moment, TagId, UserId, annotation_tag, tag};
 use sea_orm::{

@@ -17,6 +17,24 @@ pub(crate) const FORMAT: &str = "colloquium.conversation";
 /// What `version` says. A file of a later one has things in it that this server does not know.
 pub(crate) const VERSION: u32 = 1;
 
+/// A whole file, as it is read; it is written piece by piece.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Document {
+    #[serde(default)]
+    pub(crate) class: Option<Class>,
+    pub(crate) conversation: Conversation,
+    pub(crate) messages: Vec<Message>,
+    #[serde(default)]
+    pub(crate) annotations: AnnotationPage,
+}
+
+/// The marks and comments of a file; each is read by itself, so that one costs no other.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct AnnotationPage {
+    #[serde(default)]
+    pub(crate) items: Vec<serde_json::Value>,
+}
+
 /// What is known of a conversation besides its messages and marks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Conversation {
@@ -164,9 +182,26 @@ pub(crate) fn urn(id: Uuid) -> String {
     format!("urn:uuid:{id}")
 }
 
+/// The id in a name, without what stands behind a `#`.
+pub(crate) fn id_of(urn: &str) -> &str {
+    let id = urn.strip_prefix("urn:uuid:").unwrap_or(urn);
+    id.split_once('#').map_or(id, |(id, _)| id)
+}
+
+/// The number of the part that a name points at; the first if it does not say.
+pub(crate) fn part_of(urn: &str) -> i32 {
+    let part = urn.split_once("#part=").and_then(|(_, part)| part.parse().ok());
+    part.unwrap_or(0)
+}
+
 /// A moment, RFC 3339 in UTC.
 pub(crate) fn time(at: Moment) -> Option<String> {
     OffsetDateTime::from(at).format(&Rfc3339).ok()
+}
+
+/// The moment behind it.
+pub(crate) fn moment(text: &str) -> Option<Moment> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(Moment::from)
 }
 
 /// How a value of a closed list is called in files, as in the database.
@@ -281,4 +316,9 @@ impl From<CommentView> for Annotation {
             mentions: mentions.into_iter().map(Person::from).collect(),
         }
     }
+}
+
+/// The value of a closed list behind its word.
+pub(crate) fn value<E: ActiveEnum<Value = String>>(word: &str) -> Option<E> {
+    E::try_from_value(&word.to_owned()).ok()
 }

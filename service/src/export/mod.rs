@@ -3,13 +3,13 @@
 //! An export asks what every list asks, a page at a time, and is sent while it is read: what somebody may not see is in
 //! none, and the size of none decides how much memory it takes.
 
-mod document;
+pub(crate) mod document;
 mod html;
 mod json;
 mod markdown;
 mod name;
 mod out;
-mod seal;
+pub(crate) mod seal;
 mod walk;
 mod words;
 

@@ -7,11 +7,11 @@ use entity::{
     message::{self, Parts},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{Imported, Preview, Ready, Request, Skipped};
+use super::{Imported, Preview, Ready, Request, Skipped, marks};
 use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
@@ -59,7 +59,11 @@ pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: R
             return Ok(Stored::Known(Skipped { preview, ..skipped }));
         }
         let messages = known.as_ref().map_or(ready.parsed.messages.len(), |known| known.unseen(&ready).count());
-        Ok(Stored::New(Imported { preview, ..line(&ready, None, messages, known.is_some()) }))
+        let mut line = line(&ready, None, messages, known.is_some());
+        if let (None, Some(marks)) = (&known, &ready.parsed.marks) {
+            line.notes.splice(0..0, marks::held(marks));
+        }
+        Ok(Stored::New(Imported { preview, ..line }))
     })
     .await
 }
@@ -67,7 +71,7 @@ pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: R
 fn preview(ready: &Ready) -> Preview {
     let parsed = &ready.parsed;
     Preview {
-        platform: ready.format.platform(),
+        platform: ready.platform(),
         format: ready.format,
         started_at: parsed.started_at,
         updated_at: parsed.updated_at,
@@ -109,7 +113,7 @@ async fn insert(
         import_id: Set(Some(import)),
         title: Set(parsed.title.clone()),
         visibility: Set(request.visibility),
-        platform: Set(ready.format.platform()),
+        platform: Set(ready.platform()),
         source_id: Set(parsed.source_id.clone()),
         source_key: Set(Some(ready.key.clone())),
         model: Set(parsed.model.clone()),
@@ -125,8 +129,13 @@ async fn insert(
     row.insert(db).await.map_err(|e| Error::on_unique(e, || Error::Contention))?;
     insert_all(db, rows(id, ready, &ids, |_| true, 0, actor)).await?;
     source(id, ready, actor).insert(db).await?;
+    let mut line = line(ready, Some(id), parsed.messages.len(), false);
+    if let Some(marks) = &parsed.marks {
+        let into = marks::Into { actor, class: request.class, conversation: id, messages: &ids };
+        line.notes.splice(0..0, marks::store(db, &into, turn, marks).await?);
+    }
     turn.conversation(db, Kind::ConversationCreated, (id, actor.user), request.visibility).await?;
-    Ok(line(ready, Some(id), parsed.messages.len(), false))
+    Ok(line)
 }
 
 /// An id for each message of a parsed conversation.
@@ -143,7 +152,9 @@ fn source(id: ConversationId, ready: &Ready, actor: &Actor) -> conversation_sour
     let media_type = match ready.format {
         crate::transcript::Format::Text => "text/plain",
         crate::transcript::Format::Page(_) => "text/html",
-        crate::transcript::Format::Chatgpt | crate::transcript::Format::Claude => "application/json",
+        crate::transcript::Format::Colloquium
+        | crate::transcript::Format::Chatgpt
+        | crate::transcript::Format::Claude => "application/json",
     };
     conversation_source::ActiveModel {
         conversation_id: Set(id),
@@ -195,6 +206,18 @@ fn rows(
 /// A message's id, parent, id in the source, whether it is confidential, and position.
 type Place = (MessageId, Option<MessageId>, Option<String>, bool, i32);
 
+/// The messages by their ids in the source; for an export of this server also by those they have here.
+fn by_name(messages: Vec<Place>, exported: bool) -> HashMap<String, MessageId> {
+    let mut names = HashMap::with_capacity(messages.len());
+    for (id, _, source, ..) in messages {
+        if exported {
+            names.insert(id.to_string(), id);
+        }
+        names.extend(source.map(|source| (source, id)));
+    }
+    names
+}
+
 /// A conversation that is here already, with what is needed to let it grow.
 struct Known {
     row: conversation::Model,
@@ -206,9 +229,15 @@ struct Known {
 
 impl Known {
     async fn find(db: &impl ConnectionTrait, actor: &Actor, request: &Request, ready: &Ready) -> Result<Option<Self>> {
+        let same = Condition::all()
+            .add(conversation::COLUMN.platform.eq(ready.platform()))
+            .add(conversation::COLUMN.source_key.eq(ready.key.clone()));
+        // An export may come back to where the conversation itself still is.
+        let exported: Vec<ConversationId> =
+            ready.parsed.marks.iter().flat_map(|marks| marks.conversations.clone()).collect();
         let row = conversation::Entity::owned_by(actor.user, request.class)
-            .filter(conversation::COLUMN.platform.eq(ready.format.platform()))
-            .filter(conversation::COLUMN.source_key.eq(ready.key.clone()))
+            .filter(Condition::any().add(same).add(conversation::COLUMN.id.is_in(exported.clone())))
+            .order_by_asc(conversation::Column::Id)
             .one(db)
             .await?;
         let Some(row) = row else { return Ok(None) };
@@ -236,7 +265,7 @@ impl Known {
             hash,
             next: counted.map(|(.., position)| position.saturating_add(1)).max().unwrap_or(0),
             parents: messages.iter().map(|(id, parent, ..)| (*id, *parent)).collect(),
-            messages: messages.into_iter().filter_map(|(id, _, source, ..)| Some((source?, id))).collect(),
+            messages: by_name(messages, !exported.is_empty()),
         }))
     }
 
@@ -287,7 +316,11 @@ impl Known {
         }
         let leaf = parsed.leaf.and_then(|leaf| ids.get(leaf).copied()).or(self.row.leaf_id);
         show_path(db, id, &path(&parents, leaf)).await?;
-        source(id, ready, actor).update(db).await?;
+        // One that was written by hand has none.
+        match self.hash {
+            Some(_) => drop(source(id, ready, actor).update(db).await?),
+            None => drop(source(id, ready, actor).insert(db).await?),
+        }
         let (version, visibility) = (self.row.version, self.row.visibility);
         let shared = visibility != conversation::Visibility::Private;
         let mut row = self.row.into_active_model();

@@ -7,7 +7,7 @@ use entity::message::PartKind;
 use super::{MOST_MESSAGES, ParsedConversation, ParsedMessage, notes::Notes, tree::Tree};
 
 /// Bytes of text in one message.
-const MOST_TEXT: usize = 4 << 20;
+pub(super) const MOST_TEXT: usize = 4 << 20;
 
 /// The messages put together so far.
 pub(super) struct Assembly<'a> {

@@ -62,6 +62,7 @@ pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation,
         messages: Vec::new(),
         leaf: None,
         notes: Vec::new(),
+        marks: None,
     };
     Ok(assembly.finish(leaf, notes, conversation)?)
 }

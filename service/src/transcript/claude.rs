@@ -63,6 +63,7 @@ pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation,
         messages: Vec::new(),
         leaf: None,
         notes: Vec::new(),
+        marks: None,
     };
     // Abandoned branches stand in the same list; what was said last is said in the branch that was kept.
     Ok(assembly.finish(leaf.or(messages.len().checked_sub(1)), notes, conversation)?)

@@ -145,6 +145,10 @@ pub(super) fn classify(shape: &Shape) -> Class {
     if shape.is_empty() {
         return Class::Nothing;
     }
+    // As much of the word as a glance keeps.
+    if shape.begins("format", "colloquium.conversat") {
+        return Class::Conversation(Format::Colloquium);
+    }
     if let Some(product) = product(shape) {
         return Class::Product(product);
     }

@@ -160,6 +160,7 @@ fn conversation(dom: &Dom, site: &Site, turns: &[(usize, Role)]) -> Result<Parse
         messages,
         leaf: Some(leaf),
         notes: words,
+        marks: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! From one element of a JSON file to a conversation, or to the reason why not.
 
 use super::{
-    Format, ItemFailure, ParsedConversation, chatgpt, claude, clean, detect,
+    Format, ItemFailure, ParsedConversation, chatgpt, claude, clean, colloquium, detect,
     elements::{self, Cut, Fault, Place},
     hint,
     notes::Notes,
@@ -72,6 +72,7 @@ fn element(format: Format, raw: &[u8], depth: usize) -> Result<ParsedConversatio
     let mut notes = Notes::default();
     let mended = clean::surrogates(raw, &mut notes);
     match format {
+        Format::Colloquium => colloquium::parse(&mended, raw, notes),
         Format::Chatgpt => chatgpt::parse(&mended, notes),
         Format::Claude | Format::Text | Format::Page(_) => claude::parse(&mended, notes),
     }

@@ -1,4 +1,5 @@
-//! Reads what people bring: exports of ChatGPT and Claude, copied pages and pasted text. Bytes in, normal form out.
+//! Reads what people bring: exports of ChatGPT, Claude and this server, copied pages and pasted text. Bytes in, normal
+//! form out.
 //!
 //! What was sent is one file or several, and each may be a ZIP: [`read_all`] walks through them. A source is recognised
 //! by its shape, never by its name. Lists are cut into their elements while they are read and
@@ -14,6 +15,7 @@ mod bundle;
 mod chatgpt;
 mod claude;
 mod clean;
+mod colloquium;
 mod detect;
 mod elements;
 mod glance;

@@ -1,9 +1,16 @@
 //! What a parser finds in a source: the normal form every format is brought into.
 
 use entity::{
-    Moment,
+    Audience, ClassId, ConversationId, Moment,
     conversation::Platform,
     message::{Part, Role},
+};
+
+use crate::{
+    anchor::{Span, Words},
+    export::seal::Seal,
+    tag::Colour,
+    text::{Label, Note},
 };
 
 /// Messages a conversation has at most, however they came in.
@@ -28,6 +35,8 @@ pub struct ParsedConversation {
     pub leaf: Option<usize>,
     /// What was mended or left out, in words for the person, most important first.
     pub notes: Vec<String>,
+    /// What only an export of this server has.
+    pub marks: Option<Box<ParsedMarks>>,
 }
 
 /// One message of a parsed conversation.
@@ -51,9 +60,92 @@ pub struct ParsedMessage {
     pub parts: Vec<Part>,
 }
 
+impl ParsedConversation {
+    /// The platform it comes from, read from a source of this format.
+    #[must_use]
+    pub fn platform(&self, format: Format) -> Platform {
+        self.marks.as_ref().map_or_else(|| format.platform(), |marks| marks.platform)
+    }
+}
+
+/// The marks of a conversation, and what else an export of this server says besides the messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedMarks {
+    /// Where the conversation came from in the first place.
+    pub platform: Platform,
+    /// The conversation that was exported, and the one that came from in turn.
+    pub(crate) conversations: Vec<ConversationId>,
+    /// The class it was in.
+    pub(crate) class: Option<ClassId>,
+    /// Proof that nothing was changed, and of who exported it.
+    pub(crate) seal: Option<Seal>,
+    /// The marks, as they were made.
+    pub(crate) marks: Vec<ParsedMark>,
+    /// Marks and comments that could not be read, or are on something that is not there.
+    pub(crate) lost: usize,
+}
+
+/// A mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParsedMark {
+    /// On what.
+    pub(crate) on: ParsedPlace,
+    /// What its author says of it.
+    pub(crate) note: Option<Note>,
+    /// Names of its tags, and their colours.
+    pub(crate) tags: Vec<(Label, Option<Colour>)>,
+    /// Who may see it.
+    pub(crate) audience: Audience,
+    /// Whose, when.
+    pub(crate) said: ParsedSaid,
+    /// Whether its thread was called done.
+    pub(crate) resolved: bool,
+    /// The thread below it.
+    pub(crate) comments: Vec<ParsedComment>,
+}
+
+/// What is marked, by the index of its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ParsedPlace {
+    /// The conversation.
+    Conversation,
+    /// A message.
+    Message(usize),
+    /// Words that stand in a message.
+    Words(usize, Span, Words),
+    /// Words that are not in their message, and where they stood once.
+    Orphan(usize, Span, Words),
+}
+
+/// A comment; without words it is the place of one that was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParsedComment {
+    /// The index in the thread of the comment it answers; always smaller than its own.
+    pub(crate) parent: Option<usize>,
+    /// Its words.
+    pub(crate) body: Option<Note>,
+    /// Whose, when.
+    pub(crate) said: ParsedSaid,
+}
+
+/// What is known of somebody's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParsedSaid {
+    /// Whether the file says that they are those of the one who exported it.
+    pub(crate) mine: bool,
+    /// Whether staff had hidden them.
+    pub(crate) hidden: bool,
+    /// When they were written.
+    pub(crate) created_at: Option<Moment>,
+    /// When they were last changed.
+    pub(crate) changed_at: Option<Moment>,
+}
+
 /// What a source turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// A conversation exported by this server or another one like it, or a list of them.
+    Colloquium,
     /// A ChatGPT export: an array of conversations or one.
     Chatgpt,
     /// A Claude export: an array of conversations or one.
@@ -84,6 +176,7 @@ impl Format {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Colloquium => "colloquium",
             Self::Chatgpt => "chatgpt",
             Self::Claude => "claude",
             Self::Text => "text",
@@ -95,10 +188,10 @@ impl Format {
         }
     }
 
-    /// The platform its conversations come from.
-    #[must_use]
-    pub fn platform(self) -> Platform {
+    /// The platform its conversations come from, unless they say it themselves.
+    fn platform(self) -> Platform {
         match self {
+            Self::Colloquium => Platform::Manual,
             Self::Chatgpt | Self::Page(Page::Chatgpt) => Platform::Chatgpt,
             Self::Claude | Self::Page(Page::Claude) => Platform::Claude,
             Self::Text | Self::Page(Page::Gemini | Page::AiStudio | Page::Other) => Platform::Pasted,

@@ -63,6 +63,7 @@ pub(super) fn parse(raw: &[u8]) -> Result<ParsedConversation, String> {
         messages,
         leaf: Some(leaf),
         notes: notes.into_words(),
+        marks: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Imports: exports and pasted text come in, once, and are reported line by line.
 
+mod again;
 mod form;
 mod kept;
 mod later;
