@@ -86,6 +86,7 @@ routes! {
         GET "/api/v1/me" => v1::user::show;
         PATCH "/api/v1/me" => v1::user::change;
         DELETE "/api/v1/me" => v1::user::delete;
+        GET "/api/v1/me/export" => v1::export::mine;
         POST "/api/v1/me/tokens" => v1::api_token::create;
         GET "/api/v1/me/tokens" => v1::api_token::list;
         DELETE "/api/v1/me/tokens/{id}" => v1::api_token::revoke;
@@ -96,6 +97,7 @@ routes! {
         PATCH "/api/v1/classes/{id}" => v1::class::change;
         DELETE "/api/v1/classes/{id}" => v1::class::delete;
 
+        GET "/api/v1/classes/{id}/export" => v1::export::class;
         GET "/api/v1/classes/{id}/changes" => v1::feed::changes;
         GET "/api/v1/classes/{id}/events" => v1::feed::events;
 

@@ -94,6 +94,14 @@ impl Entity {
             .filter(Condition::any().add(COLUMN.author_id.eq(user)).add(others))
     }
 
+    /// What this person marked in classes they are in or left lately, also where they may not read any more what it is on.
+    pub fn authored_by(user: UserId, at: Moment) -> Select<Self> {
+        Self::find()
+            .filter(COLUMN.author_id.eq(user))
+            .filter(COLUMN.deleted_at.is_null())
+            .filter(Column::ConversationId.in_subquery(audience::around(user, at)))
+    }
+
     /// What this person deleted after `since`, of conversations they may read.
     pub fn deleted_by(user: UserId, at: Moment, since: Moment) -> Select<Self> {
         Self::find()

@@ -39,6 +39,20 @@ pub(crate) fn readable(user: UserId, at: Moment) -> SelectStatement {
     conversation::Entity::visible_to(user, at).select_only().column(conversation::Column::Id).into_query()
 }
 
+/// The ids of the conversations of classes that this person is in, or left not longer ago than [`conversation::FAREWELL`]:
+/// what they wrote there is theirs, whoever may read the rest.
+pub(crate) fn around(user: UserId, at: Moment) -> SelectStatement {
+    let class_id = (conversation::Entity, conversation::Column::ClassId);
+    let farewell = enrolment::COLUMN.ended_at.gt(at.plus(-conversation::FAREWELL));
+    Query::select()
+        .column((conversation::Entity, conversation::Column::Id))
+        .from(conversation::Entity)
+        .inner_join(enrolment::Entity, enrolment::COLUMN.class_id.into_expr().equals(class_id))
+        .and_where(enrolment::COLUMN.user_id.eq(user))
+        .cond_where(Condition::any().add(enrolment::COLUMN.state.eq(enrolment::State::Active)).add(farewell))
+        .to_owned()
+}
+
 /// Whether something of somebody else's, in the conversation of one column and for the audience of another, is for this
 /// person: for staff unless it is private; for other members when it is for the class, `unhidden` holds, and they are
 /// not [blind](lifted). Former members see nothing of others.

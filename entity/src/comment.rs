@@ -1,6 +1,6 @@
 //! A comment in the thread below an annotation.
 
-use sea_orm::{Condition, QueryTrait, entity::prelude::*};
+use sea_orm::{Condition, ExprTrait, QueryTrait, entity::prelude::*};
 
 use crate::{AnnotationId, CommentId, Moment, UserId, annotation, audience};
 
@@ -55,6 +55,16 @@ impl Entity {
         use sea_orm::QuerySelect;
         let seen = annotation::Entity::visible_to(user, at).select_only().column(annotation::Column::Id);
         Self::find().filter(Column::AnnotationId.in_subquery(seen.into_query()))
+    }
+
+    /// What this person wrote in classes they are in or left lately, also below what they may not see any more. In a query
+    /// that has the annotation, too.
+    pub fn authored_by(user: UserId, at: Moment) -> Select<Self> {
+        let around = Expr::col((annotation::Entity, annotation::Column::ConversationId));
+        Self::find()
+            .filter(COLUMN.author_id.eq(user))
+            .filter(COLUMN.deleted_at.is_null())
+            .filter(around.in_subquery(audience::around(user, at)))
     }
 
     /// Whether this person may read its words, in a query that has the annotation, too: what staff hid is for staff and its

@@ -1,6 +1,7 @@
 //! Annotations: mark words, a message or a conversation; change, delete, take the deletion back.
 
 mod list;
+mod page;
 mod place;
 mod shared;
 mod summary;
@@ -8,6 +9,7 @@ mod thread;
 mod view;
 
 pub use list::{Filter, Sort, list};
+pub(crate) use page::{authored, in_class};
 pub(crate) use place::Place;
 pub use shared::{Shared, shared};
 pub use summary::{Marked, Summary, summary};

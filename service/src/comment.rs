@@ -2,8 +2,8 @@
 
 mod view;
 
-pub(crate) use view::Lines;
 pub use view::{CommentView, list, show};
+pub(crate) use view::{Lines, authored, in_class};
 
 use entity::{AnnotationId, CommentId, UserId, annotation, comment, enrolment, flag, mention};
 use sea_orm::{

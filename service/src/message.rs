@@ -69,9 +69,32 @@ pub async fn list(
     branches: bool,
     page: PageRequest,
 ) -> Result<Page<message::Model>> {
+    page_of(db, actor, id, branches, page, true).await
+}
+
+/// The messages of all branches as everybody sees them who may read the conversation, its owner too.
+pub(crate) async fn list_shared(
+    db: &Db,
+    actor: &Actor,
+    id: ConversationId,
+    page: PageRequest,
+) -> Result<Page<message::Model>> {
+    page_of(db, actor, id, true, page, false).await
+}
+
+/// A page of messages, with what is their owner's alone if the owner asks for it.
+async fn page_of(
+    db: &Db,
+    actor: &Actor,
+    id: ConversationId,
+    branches: bool,
+    page: PageRequest,
+    with_own: bool,
+) -> Result<Page<message::Model>> {
     let actor = actor.clone();
     db.read(move |db| async move {
         let conversation = conversations::find(&db, &actor, id).await?;
+        let with_own = with_own && conversation.owner_id == actor.user;
         let mut query = message::Entity::in_conversation(id);
         if !branches {
             query = query.filter(message::COLUMN.on_path.eq(true));
@@ -79,12 +102,12 @@ pub async fn list(
         if let Some(after) = &page.after {
             query = query.filter(beyond(after)?);
         }
-        if conversation.owner_id != actor.user {
+        if !with_own {
             query = query.filter(message::COLUMN.confidential.eq(false));
         }
         let rows = query.limit(page.limit + 1).all(&db).await?;
         // After the rows: what they hang on is there by now, whatever comes in between.
-        let reader = Reader::of(&db, &actor, &conversation).await?;
+        let reader = Reader::of(&db, &conversation, with_own).await?;
         let place = |row: &message::Model| Cursor {
             order: "position".to_owned(),
             value: Some(row.position.into()),
@@ -110,15 +133,15 @@ fn beyond(cursor: &Cursor) -> Result<Condition> {
 
 /// What one reader sees of a conversation's messages.
 struct Reader {
-    is_owner: bool,
+    with_own: bool,
     /// Where messages that others may not know of hang.
     detours: HashMap<MessageId, Option<MessageId>>,
 }
 
 impl Reader {
-    async fn of(db: &impl ConnectionTrait, actor: &Actor, conversation: &conversation::Model) -> Result<Self> {
-        if conversation.owner_id == actor.user {
-            return Ok(Self { is_owner: true, detours: HashMap::new() });
+    async fn of(db: &impl ConnectionTrait, conversation: &conversation::Model, with_own: bool) -> Result<Self> {
+        if with_own {
+            return Ok(Self { with_own, detours: HashMap::new() });
         }
         let unseen = message::Entity::in_conversation(conversation.id)
             .filter(message::COLUMN.confidential.eq(true))
@@ -127,12 +150,12 @@ impl Reader {
             .into_tuple::<(MessageId, Option<MessageId>)>()
             .all(db)
             .await?;
-        Ok(Self { is_owner: false, detours: unseen.into_iter().collect() })
+        Ok(Self { with_own, detours: unseen.into_iter().collect() })
     }
 
     /// The message without what is its owner's alone, hung on the nearest message this reader knows of.
     fn sees(&self, mut row: message::Model) -> message::Model {
-        if self.is_owner {
+        if self.with_own {
             return row;
         }
         row.parts.0.retain(|part| part.kind != PartKind::Context);

@@ -8,8 +8,9 @@ use actix_web::{
 use futures_util::stream;
 use serde::Deserialize;
 use service::{
-    entity::ConversationId,
-    export::{self, Download, Format},
+    Error, Flaw,
+    entity::{ClassId, ConversationId},
+    export::{self, ClassFormat, Download, Format, TableName},
 };
 use utoipa::ToSchema;
 
@@ -56,6 +57,92 @@ pub async fn conversation(
     };
     let download = export::conversation(&state.db, &state.renderer, &me.actor(), *id, format).await?;
     Ok(attached(download))
+}
+
+/// In which form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TablesFormat {
+    /// A line of JSON for each row of all tables.
+    #[default]
+    Jsonl,
+    /// A ZIP with a file for each table, or one table.
+    Csv,
+}
+
+/// One of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassTable {
+    /// The conversations.
+    Conversations,
+    /// Their messages.
+    Messages,
+    /// The annotations.
+    Annotations,
+    /// The comments below them.
+    Comments,
+    /// The codebook, and your own tags.
+    Tags,
+    /// What each column of the others means.
+    Dictionary,
+}
+
+impl From<ClassTable> for TableName {
+    fn from(table: ClassTable) -> Self {
+        match table {
+            ClassTable::Conversations => Self::Conversations,
+            ClassTable::Messages => Self::Messages,
+            ClassTable::Annotations => Self::Annotations,
+            ClassTable::Comments => Self::Comments,
+            ClassTable::Tags => Self::Tags,
+            ClassTable::Dictionary => Self::Dictionary,
+        }
+    }
+}
+
+/// What is asked of the export of a class.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClassExportQuery {
+    /// In which form; `jsonl` if not said.
+    #[param(inline)]
+    format: Option<TablesFormat>,
+    /// Only this table, with `format=csv`.
+    #[param(inline)]
+    table: Option<ClassTable>,
+}
+
+/// Exports conversations, messages, annotations, comments and tags of a class as tables, as far as you may see them, with
+/// a dictionary that explains every column. What is a conversation's owner's alone is not in it.
+#[utoipa::path(get, path = "/api/v1/classes/{id}/export", tag = "exports", params(("id" = String, Path), ClassExportQuery),
+    responses((status = 200, description = "The file, as an attachment", content(
+        (String = "application/jsonl"), (String = "application/zip"), (String = "text/csv")))))]
+pub async fn class(
+    me: CurrentUser,
+    state: Data<State>,
+    id: Path<ClassId>,
+    query: Query<ClassExportQuery>,
+) -> Result<HttpResponse> {
+    let format = match (query.format.unwrap_or_default(), query.table) {
+        (TablesFormat::Jsonl, None) => ClassFormat::Jsonl,
+        (TablesFormat::Csv, None) => ClassFormat::Csv,
+        (TablesFormat::Csv, Some(table)) => ClassFormat::Table(table.into()),
+        (TablesFormat::Jsonl, Some(_)) => {
+            let flaw = Flaw::new("unfitting", "one table alone comes with `format=csv`");
+            return Err(Error::invalid("table", flaw).into());
+        }
+    };
+    Ok(attached(export::class(&state.db, &me.actor(), *id, format).await?))
+}
+
+/// Exports everything of yours: account, memberships, conversations with what is for you alone and as they came in, marks,
+/// comments, tags. Of classes you left within the last 30 days, too.
+#[utoipa::path(get, path = "/api/v1/me/export", tag = "exports",
+    responses((status = 200, description = "A ZIP", body = String, content_type = "application/zip")))]
+pub async fn mine(me: CurrentUser, state: Data<State>) -> Result<HttpResponse> {
+    Ok(attached(export::mine(&state.db, &me.actor()).await?))
 }
 
 /// Sends a file while it is written.

@@ -86,8 +86,8 @@ pub struct ImportedOut {
 pub struct PreviewOut {
     /// Where it comes from.
     platform: Platform,
-    /// What it came as: an export (`chatgpt`, `claude`), `text`, or a page (`chatgpt_page`, `claude_page`, `gemini_page`,
-    /// `ai_studio_page`, any other `page`).
+    /// What it came as: an export (`chatgpt`, `claude`, `colloquium`), `text`, or a page (`chatgpt_page`, `claude_page`,
+    /// `gemini_page`, `ai_studio_page`, any other `page`).
     format: String,
     /// When it began, as the source says.
     started_at: Option<Time>,

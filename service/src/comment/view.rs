@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use entity::{AnnotationId, ClassId, CommentId, UserId, annotation, comment, conversation, flag, mention};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    QueryTrait, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::{
     Actor, Db, Error, Result, annotation as annotations,
     author::{Author, authors},
-    page::{Cursor, Page, PageRequest},
+    page::{self, Cursor, Page, PageRequest},
 };
 
 /// A comment as one reader sees it.
@@ -149,6 +149,44 @@ pub async fn list(db: &Db, actor: &Actor, above: AnnotationId, page: PageRequest
         let lines = Lines::of(&db, &actor, query).await?;
         let cut = Page::cut(lines.0, page.limit, |line| Cursor::at(line.comment.id.0));
         Ok(Page { items: Lines(cut.items).views(&db, &actor).await?, next: cut.next })
+    })
+    .await
+}
+
+fn after(query: Select<comment::Entity>, place: Option<CommentId>) -> Select<comment::Entity> {
+    let query = match place {
+        Some(place) => query.filter(comment::COLUMN.id.gt(place)),
+        None => query,
+    };
+    query.order_by_asc(comment::Column::Id).limit(page::MAX)
+}
+
+/// The comments after this one below annotations of a class that the actor may see; none at the end.
+pub(crate) async fn in_class(
+    db: &Db,
+    actor: &Actor,
+    class: ClassId,
+    place: Option<CommentId>,
+) -> Result<Vec<CommentView>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let there = conversation::Entity::find()
+            .filter(conversation::COLUMN.class_id.eq(class))
+            .select_only()
+            .column(conversation::Column::Id);
+        let around = Expr::col((annotation::Entity, annotation::Column::ConversationId));
+        let query = comment::Entity::visible_to(actor.user, actor.at).filter(around.in_subquery(there.into_query()));
+        Lines::of(&db, &actor, after(query, place)).await?.views(&db, &actor).await
+    })
+    .await
+}
+
+/// The actor's own comments after this one; none at the end.
+pub(crate) async fn authored(db: &Db, actor: &Actor, place: Option<CommentId>) -> Result<Vec<CommentView>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let query = comment::Entity::authored_by(actor.user, actor.at);
+        Lines::of(&db, &actor, after(query, place)).await?.views(&db, &actor).await
     })
     .await
 }

@@ -3,17 +3,23 @@
 //! An export asks what every list asks, a page at a time, and is sent while it is read: what somebody may not see is in
 //! none, and the size of none decides how much memory it takes.
 
+mod class;
 pub(crate) mod document;
 mod html;
 mod json;
 mod markdown;
+mod mine;
 mod name;
 mod out;
 pub(crate) mod seal;
+mod table;
+mod tables;
 mod walk;
 mod words;
 
+pub use class::{ClassFormat, Name as TableName, class};
 pub use html::policy;
+pub use mine::mine;
 pub use out::Download;
 
 use entity::ConversationId;

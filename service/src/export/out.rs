@@ -1,6 +1,16 @@
 //! Where an export is written: piece by piece, and no faster than it is taken.
 
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use tokio::sync::mpsc;
+use zip::{
+    CompressionMethod, ZipWriter,
+    result::ZipResult,
+    write::{SimpleFileOptions, StreamWriter},
+};
 
 use crate::{Error, Mishap, Result};
 
@@ -30,7 +40,7 @@ impl Download {
         Fut: Future<Output = Result<Out>> + Send + 'static,
     {
         let (sender, pieces) = mpsc::channel(1);
-        let writing = write(Out { sender: sender.clone(), held: Vec::with_capacity(PIECE) });
+        let writing = write(Out { sender: sender.clone(), held: Vec::with_capacity(PIECE), archive: None });
         tokio::spawn(async move {
             let ended = match writing.await {
                 Ok(out) => out.end().await,
@@ -62,12 +72,73 @@ impl Download {
 pub(super) struct Out {
     sender: mpsc::Sender<Result<Told>>,
     held: Vec<u8>,
+    archive: Option<Box<Archive>>,
+}
+
+/// A ZIP under way: what is written goes into its last file.
+struct Archive {
+    zip: ZipWriter<StreamWriter<Packed>>,
+    packed: Packed,
+}
+
+/// What a ZIP has put out.
+#[derive(Clone, Default)]
+struct Packed(Arc<Mutex<Vec<u8>>>);
+
+impl Packed {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Packed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Into memory nothing can fail but what is written.
+fn made<T>(result: ZipResult<T>) -> Result<T> {
+    result.map_err(|_| Error::Mishap(Mishap::Stored))
 }
 
 impl Out {
+    /// From here on it is a ZIP; what is written goes into its files.
+    pub(super) fn archive(&mut self) {
+        let packed = Packed::default();
+        self.archive = Some(Box::new(Archive { zip: ZipWriter::new_stream(packed.clone()), packed }));
+    }
+
+    /// Begins a file of the ZIP.
+    pub(super) fn file(&mut self, name: &str) -> Result<()> {
+        let Some(archive) = &mut self.archive else { return Ok(()) };
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        made(archive.zip.start_file(name, options))
+    }
+
     /// Writes bytes.
     pub(super) async fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.held.extend_from_slice(bytes);
+        // A bit at a time: packing takes the worker's time, and sending gives it back.
+        for some in bytes.chunks(PIECE) {
+            match &mut self.archive {
+                None => self.held.extend_from_slice(some),
+                Some(archive) => {
+                    made(archive.zip.write_all(some).map_err(Into::into))?;
+                    self.held.extend(archive.packed.take());
+                }
+            }
+            self.pass().await?;
+        }
+        Ok(())
+    }
+
+    /// Hands over what is enough for a piece.
+    async fn pass(&mut self) -> Result<()> {
         if self.held.len() < PIECE {
             return Ok(());
         }
@@ -80,7 +151,18 @@ impl Out {
         self.bytes(text.as_bytes()).await
     }
 
+    /// Ends the ZIP, if it is one.
+    fn close(&mut self) -> Result<()> {
+        if let Some(archive) = self.archive.take() {
+            let Archive { zip, packed } = *archive;
+            made(zip.finish())?;
+            self.held.extend(packed.take());
+        }
+        Ok(())
+    }
+
     async fn end(mut self) -> Result<()> {
+        self.close()?;
         if !self.held.is_empty() {
             let rest = std::mem::take(&mut self.held);
             self.send(Told::Piece(rest)).await?;

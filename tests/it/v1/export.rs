@@ -1,5 +1,7 @@
 //! Exports: what is in them, what never is, and that they do nothing by themselves.
 
+mod class;
+
 use tests::{Person, Response, TestApp, Value, json, talk};
 
 /// Ana teaches, Ben and Cid learn; Ben talked with a model, and all of them marked it.
