@@ -122,6 +122,11 @@ routes! {
         GET "/api/v1/conversations/{id}/messages" => v1::message::list;
         POST "/api/v1/conversations/{id}/messages" => v1::message::append;
 
+        POST "/api/v1/conversations/{id}/presentations" => v1::presentation::create;
+        GET "/api/v1/presentations/{id}" => v1::presentation::show;
+        PATCH "/api/v1/presentations/{id}" => v1::presentation::change;
+        DELETE "/api/v1/presentations/{id}" => v1::presentation::end;
+
         POST "/api/v1/conversations/{id}/annotations" => v1::annotation::create;
         GET "/api/v1/conversations/{id}/annotations" => v1::annotation::list;
         GET "/api/v1/annotations/{id}" => v1::annotation::show;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ConversationId, MessageId, Moment, PresentationId, UserId};
+use crate::{ConversationId, MessageId, Moment, PresentationId, UserId, audience};
 
 /// One presentation.
 #[sea_orm::model]
@@ -38,3 +38,10 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The presentations of conversations that this person may read at `at`.
+    pub fn visible_to(user: UserId, at: Moment) -> Select<Self> {
+        Self::find().filter(Column::ConversationId.in_subquery(audience::readable(user, at)))
+    }
+}

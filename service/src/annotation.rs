@@ -15,7 +15,7 @@ pub use shared::{Shared, shared};
 pub use summary::{Marked, Summary, summary};
 pub use thread::{Choice, Thread, thread};
 pub use view::{AnnotationView, TagName, show};
-pub(crate) use view::{Lines, find};
+pub(crate) use view::{Lines, find, tags as tags_of};
 
 use entity::{
     AnnotationId, Audience, ConversationId, MessageId, Moment, TagId,

@@ -91,7 +91,8 @@ pub(crate) fn is_masked(viewer: Viewer, class: &class::Model, subject: &enrolmen
 }
 
 /// Whether this viewer sees the names of all who write in the class.
-pub(crate) fn sees_names(class: &class::Model, role: Option<Role>) -> bool {
+#[must_use]
+pub fn sees_names(class: &class::Model, role: Option<Role>) -> bool {
     class.naming == Naming::Names || (class.staff_see_names && role.is_some_and(Role::is_staff))
 }
 
@@ -175,9 +176,13 @@ pub(crate) async fn whose(
         false => rows,
     };
     let viewer = Viewer { user: viewer.user, role };
-    let is_meant = |row: &enrolment::Model| match is_masked(viewer, class, row) {
+    Ok(rows.all(db).await?.into_iter().find(|row| is_meant(viewer, class, row, id)).map(|row| row.user_id))
+}
+
+/// Whether an author's id is that of a membership, as this viewer sees it.
+pub(crate) fn is_meant(viewer: Viewer, class: &class::Model, row: &enrolment::Model, id: AuthorId) -> bool {
+    match is_masked(viewer, class, row) {
         true => pseudonym::of(&class.secret, row.id).id == id.0,
         false => row.id.0 == id.0,
-    };
-    Ok(rows.all(db).await?.into_iter().find(is_meant).map(|row| row.user_id))
+    }
 }

@@ -165,14 +165,14 @@ pub async fn show(db: &Db, actor: &Actor, id: ConversationId) -> Result<Conversa
 
 /// A conversation and its length, as one statement reads them.
 #[derive(FromQueryResult)]
-struct Row {
+pub(crate) struct Row {
     #[sea_orm(nested)]
-    conversation: conversation::Model,
-    messages: i64,
+    pub(crate) conversation: conversation::Model,
+    pub(crate) messages: i64,
 }
 
 /// The conversations of a query with their lengths, in one statement.
-async fn rows(db: &impl ConnectionTrait, query: Select<conversation::Entity>) -> Result<Vec<Row>> {
+pub(crate) async fn rows(db: &impl ConnectionTrait, query: Select<conversation::Entity>) -> Result<Vec<Row>> {
     let length = Query::select()
         .expr(Expr::col((message::Entity, message::Column::Id)).count())
         .from(message::Entity)

@@ -39,6 +39,8 @@ mod idempotency;
 mod known_browser;
 mod lease;
 mod mishap;
+pub mod person;
+pub mod presentation;
 mod pseudonym;
 mod secret;
 

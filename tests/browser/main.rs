@@ -12,6 +12,7 @@ mod live_page;
 mod marks;
 mod pages;
 mod pasted;
+mod projector;
 mod reading;
 
 use tests::{

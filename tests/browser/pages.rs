@@ -70,6 +70,7 @@ struct World {
     mark: String,
     comment: String,
     flagged: String,
+    presentation: String,
 }
 
 fn world() -> World {
@@ -123,8 +124,26 @@ fn world() -> World {
     let comment = said(&ben, "I looked: it is not.", None);
     let answer = said(&ana, "Where did you look?", Some(&comment));
     said(&ben, "In chapter 2.", Some(&answer));
+    let presentation = ana.post(&format!("/api/v1/conversations/{talk}/presentations"), json!({})).is(201).str("id");
     ana.post(&format!("/api/v1/comments/{comment}/flags"), json!({ "reason": "Rude" })).is(201);
-    World { app, class, empty, archived, bens, own, invite, code, talk, reset, report, tag, mark, comment, flagged }
+    World {
+        app,
+        class,
+        empty,
+        archived,
+        bens,
+        own,
+        invite,
+        code,
+        talk,
+        reset,
+        report,
+        tag,
+        mark,
+        comment,
+        flagged,
+        presentation,
+    }
 }
 
 /// What strangers see.
@@ -177,6 +196,9 @@ fn teachers(walker: &Walker<'_>, world: &World) {
     walker.sees("/conversations/{id}/marks", &marks, "marks", "Nothing is marked here");
     walker.sees("/conversations/{id}/mark", marks.trim_end_matches('s'), "mark", "Save the mark");
     codebooks(walker, world);
+    let present = format!("/conversations/{}/present", world.talk);
+    walker.sees("/conversations/{id}/present", &present, "present", "Begin in a new window");
+    walker.sees("/presentations/{id}", &format!("/presentations/{}", world.presentation), "presentation", "is prime");
     walker.sees("/classes/{id}", "/?cursor=x", "address-wrong", "This address is not quite right");
 }
 
@@ -195,6 +217,9 @@ fn codebooks(walker: &Walker<'_>, world: &World) {
     walker.sees("/tags/{id}", &format!("/tags/{tag}"), "tag", "Delete the tag");
     walker.sees("/classes/{id}/flags", &format!("/classes/{flagged}/flags"), "flags", "Rude");
     walker.sees("/classes/{id}/flags", &format!("/classes/{empty}/flags"), "flags-none", "Nothing waits for you.");
+    let of_ben = format!("/classes/{class}/people/{}", world.bens);
+    walker.sees("/classes/{id}/people/{person}", &of_ben, "person", "Is it prime?");
+    walker.sees("/classes/{id}/people/{person}", &format!("{of_ben}?show=marks"), "person-marks", "No marks.");
     let thread = format!("/annotations/{mark}");
     walker.sees("/annotations/{id}", &thread, "thread", "Where did you look?");
     walker.sees("/annotations/{id}", &format!("{thread}?reply={comment}"), "thread-reply", "Your reply to this");

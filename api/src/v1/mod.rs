@@ -14,6 +14,7 @@ pub mod import;
 pub mod invite;
 pub mod message;
 pub mod password;
+pub mod presentation;
 pub mod session;
 pub mod tag;
 pub mod user;

@@ -45,6 +45,8 @@ files! {
     "marks-thread.js": "text/javascript; charset=utf-8";
     "marks-writer.js": "text/javascript; charset=utf-8";
     "piece.js": "text/javascript; charset=utf-8";
+    "projector.css": "text/css; charset=utf-8";
+    "projector.js": "text/javascript; charset=utf-8";
     "reading.css": "text/css; charset=utf-8";
     "reading.js": "text/javascript; charset=utf-8";
     "waiting.js": "text/javascript; charset=utf-8";

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use service::{
     Fields,
     access::{Membership, Right},
+    author::sees_names,
     enrolment::{ChangeEnrolment, Filter, Member},
     entity::{
         ClassId, EnrolmentId, class,
@@ -37,6 +38,8 @@ struct Line {
     member: Member,
     role: &'static str,
     manageable: bool,
+    /// Whether there is a page of all they did, under this name.
+    findable: bool,
 }
 
 #[derive(Template)]
@@ -68,16 +71,18 @@ pub(super) async fn list(
     let request = PageRequest { limit: 100, ..PageRequest::parse(None, query.cursor.as_deref())? };
     let filter = Filter { state: wanted, ..Filter::default() };
     let list = service::enrolment::list(&state.db, &actor, *id, filter, request).await?;
+    let (moderates, named) = (me.may(Right::Moderate).is_ok(), sees_names(&me.class, Some(me.enrolment.role)));
     let line = |member: Member| Line {
         role: words::name(&words::ROLES, &member.author.role),
         manageable: member.author.me || me.may_manage(member.author.role).is_ok(),
+        findable: moderates && (named || member.author.role.is_staff()),
         member,
     };
     let path = |cursor: String| format!("/classes/{id}/members?state={former}&cursor={cursor}");
     page::show(&MembersPage {
         page: below(Page::of(&visitor, "Members").following(*id, actor.at), &me.class).done(query.done.as_deref()),
         manages: me.may(Right::ManageMembers).is_ok(),
-        moderates: me.may(Right::Moderate).is_ok(),
+        moderates,
         former,
         lines: list.items.into_iter().map(line).collect(),
         next: list.next.map(|cursor| path(cursor.encode())),

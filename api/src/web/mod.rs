@@ -20,6 +20,8 @@ mod invite;
 mod join;
 mod mark;
 mod member;
+mod person;
+mod presentation;
 mod reset;
 mod session;
 mod sheet;
@@ -85,6 +87,7 @@ pages! {
         GET "/classes/{id}/flags" => flag::queue;
 
         GET "/classes/{id}/members" => member::list;
+        GET "/classes/{id}/people/{person}" => person::show;
         GET "/enrolments/{id}" => member::show;
         POST "/enrolments/{id}" => member::change;
         POST "/enrolments/{id}/readmit" => member::readmit;
@@ -102,6 +105,11 @@ pages! {
         GET "/conversations/{id}/marks" => mark::summary;
         GET "/conversations/{id}/mark" => mark::ask;
         POST "/conversations/{id}/mark" => mark::make;
+
+        GET "/conversations/{id}/present" => presentation::ask;
+        POST "/conversations/{id}/present" => presentation::begin;
+        GET "/presentations/{id}" => presentation::show;
+        POST "/presentations/{id}" => presentation::go;
 
         GET "/annotations/{id}" => thread::show;
         POST "/annotations/{id}" => thread::change;

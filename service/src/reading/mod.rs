@@ -130,6 +130,15 @@ async fn nodes(db: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<Node
     Ok(message::Entity::in_conversation(id).into_partial_model::<Node>().all(db).await?)
 }
 
+/// The messages of the way that its platform shows, one after the other, as far as people and models say something in
+/// them. In one statement.
+pub(crate) async fn slides(db: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<Node>> {
+    let tree = Tree::new(nodes(db, id).await?);
+    let said = |node: &&Node| !node.hidden && node.role != Role::Tool && node.length.is_some_and(|length| length > 0);
+    let path = tree.path(None, false).unwrap_or_default();
+    Ok(path.into_iter().filter(said).cloned().collect())
+}
+
 fn prompt(node: &Node, page: usize) -> Option<Prompt> {
     let asked = node.role == Role::User && !node.hidden && !node.confidential;
     let opening = node.opening.as_deref().unwrap_or_default().lines().map(str::trim).find(|line| !line.is_empty());

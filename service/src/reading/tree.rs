@@ -45,6 +45,9 @@ pub struct Node {
     /// How a question begins.
     #[sea_orm(from_expr = "opening()")]
     pub(super) opening: Option<String>,
+    /// How much it says that everybody reads, in characters.
+    #[sea_orm(from_expr = "length()")]
+    pub(super) length: Option<i32>,
 }
 
 /// The first words of what a person says.
@@ -52,6 +55,10 @@ fn opening() -> SimpleExpr {
     let content = Expr::col((message::Entity, message::Column::Content));
     let words = Func::cust("substr").arg(content).arg(1).arg(OPENING);
     Expr::case(message::COLUMN.role.eq(Role::User), words).into()
+}
+
+fn length() -> SimpleExpr {
+    Func::char_length(Expr::col((message::Entity, message::Column::Content))).into()
 }
 
 /// A place where the conversation goes several ways, seen from the one that is shown.

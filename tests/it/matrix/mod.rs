@@ -22,13 +22,14 @@ use self::{
 };
 
 /// The groups of the table, each walked by a test of its own.
-const GROUPS: [&str; 8] = [
+const GROUPS: [&str; 9] = [
     "account",
     "class",
     "enrolment",
     "conversation, read",
     "conversation, write",
     "annotation",
+    "presentations",
     "codebook",
     "discussion",
 ];
@@ -94,6 +95,11 @@ fn conversations_are_changed_by_their_owners_alone() {
 #[test]
 fn annotations_are_seen_as_far_as_they_are_for_and_changed_by_their_authors() {
     walk("annotation");
+}
+
+#[test]
+fn presentations_are_followed_by_readers_and_moved_by_their_presenters() {
+    walk("presentations");
 }
 
 #[test]

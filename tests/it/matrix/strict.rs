@@ -66,6 +66,14 @@ fn cases(world: &World<'_>) -> Vec<Case> {
         case("PATCH", "/api/v1/tags/{id}", &own, Who::Student, json!({ "name": "Ours" })),
         case("POST", "/api/v1/tags/{id}/merge", &own, Who::Student, json!({ "into": target })),
         case("POST", "/api/v1/conversations/{id}/annotations", &conversation, Who::Student, json!({ "note": "Why?" })),
+        case("POST", "/api/v1/conversations/{id}/presentations", &conversation, Who::Student, json!({})),
+        case(
+            "PATCH",
+            "/api/v1/presentations/{id}",
+            &world.presentation(Who::Student),
+            Who::Student,
+            json!({ "step": 1 }),
+        ),
         case(
             "PATCH",
             "/api/v1/annotations/{id}",

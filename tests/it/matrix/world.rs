@@ -125,6 +125,7 @@ impl<'a> World<'a> {
             let mark = self.thing(format!("annotation of {who:?}"), || marks(&person, &own, "private"));
             self.thing(format!("comment of {who:?}"), || comments(&person, &mark));
             self.thing(format!("tag of {who:?}"), || tags(&person, &self.class, "Mine", true));
+            self.thing(format!("presentation of {who:?}"), || presents(&person, &own));
         }
         let membership = format!("/api/v1/enrolments/{enrolment}");
         match who {
@@ -286,6 +287,25 @@ impl World<'_> {
         self.thing(format!("annotation for {audience}"), || marks(&author.person, &shared, audience))
     }
 
+    /// A presentation by this caller of their own conversation.
+    pub(super) fn presentation(&self, who: Who) -> String {
+        let who = Self::mind(who);
+        let (someone, own) = (self.someone(who), self.conversation(who));
+        self.thing(format!("presentation of {who:?}"), || presents(&someone.person, &own))
+    }
+
+    /// A presentation by the further student of a conversation of theirs that is shared this far.
+    pub(super) fn presented(&self, visibility: &str) -> String {
+        let (author, shared) = (self.someone(Who::Author), self.shared(visibility));
+        self.thing(format!("presentation for {visibility}"), || presents(&author.person, &shared))
+    }
+
+    /// A presentation in the other class that everybody there may follow.
+    pub(super) fn other_presentation(&self) -> String {
+        let (stranger, shared) = (self.someone(Who::Stranger), self.other_conversation());
+        self.thing("other presentation", || presents(&stranger.person, &shared))
+    }
+
     /// A comment of this caller's own, below their own annotation.
     pub(super) fn comment(&self, who: Who) -> String {
         let who = Self::mind(who);
@@ -331,6 +351,10 @@ fn marks(person: &Person, conversation: &str, audience: &str) -> String {
         .post(&format!("/api/v1/conversations/{conversation}/annotations"), json!({ "audience": audience }))
         .is(201)
         .str("id")
+}
+
+fn presents(person: &Person, conversation: &str) -> String {
+    person.post(&format!("/api/v1/conversations/{conversation}/presentations"), json!({})).is(201).str("id")
 }
 
 fn comments(person: &Person, annotation: &str) -> String {

@@ -19,6 +19,7 @@ mod meanwhile;
 mod message;
 mod openapi;
 mod paging;
+mod presentation;
 mod session;
 mod tag;
 mod visibility;

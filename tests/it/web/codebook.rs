@@ -39,7 +39,7 @@ fn a_tag_is_added_changed_merged_and_deleted_by_forms() {
     let refused = stale.submit().is(412).says("Somebody changed it since you opened this page");
     assert_eq!(refused.form(&tag).value("name"), "Late");
     let refused = leaf.form(&format!("{tag}/delete")).with("confirm", "Hedge").submit().is(409);
-    refused.says("Type its exact name, or merge it into another tag");
+    refused.says("Marks carry it; type its exact name, or merge it into another tag");
     let merge = browser.open(&tag).form(&format!("{tag}/merge"));
     assert_eq!(merge.value("into"), claim);
     merge.submit().is(200).says("Merged. The marks carry the other tag now.").says("1 mark");

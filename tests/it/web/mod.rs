@@ -9,6 +9,8 @@ mod import;
 mod journey;
 mod mark;
 mod pages;
+mod person;
+mod presentation;
 mod reading;
 mod reset;
 mod thread;

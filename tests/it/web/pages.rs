@@ -24,6 +24,7 @@ struct World {
     tag: String,
     mark: String,
     comment: String,
+    presentation: String,
 }
 
 impl World {
@@ -41,7 +42,7 @@ impl World {
         let reset = app.run(::service::admin::reset_link(&app.db, app.clock.now().into(), email)).unwrap();
         let reset = reset.expose().to_owned();
         let import = ana.imports(&class, "", "User: why?\nAssistant: so.").is(201).str("id");
-        let staged = Student::browse(&app, ana, class.clone()).stages();
+        let staged = Student::browse(&app, ana.clone(), class.clone()).stages();
         let staged = staged.rsplit('/').next().unwrap().to_owned();
         let tag = ben
             .post(
@@ -54,7 +55,9 @@ impl World {
         let mark = ben.post(&format!("/api/v1/conversations/{conversation}/annotations"), body).is(201).str("id");
         let said = ben.post(&format!("/api/v1/annotations/{mark}/comments"), json!({ "body": hostile }));
         let comment = said.is(201).str("id");
-        Self { app, class, member, invite, code, conversation, reset, import, staged, tag, mark, comment }
+        let presentation = ana.post(&format!("/api/v1/conversations/{conversation}/presentations"), json!({}));
+        let presentation = presentation.is(201).str("id");
+        Self { app, class, member, invite, code, conversation, reset, import, staged, tag, mark, comment, presentation }
     }
 
     /// The address of a page of the table.
@@ -68,6 +71,7 @@ impl World {
             Some("tags") => &self.tag,
             Some("annotations") => &self.mark,
             Some("comments") => &self.comment,
+            Some("presentations") => &self.presentation,
             _ => MISSING,
         };
         let asset = web::asset::path("app.css");
@@ -76,6 +80,7 @@ impl World {
         }
         pattern
             .replace("{id}", id)
+            .replace("{person}", &self.member)
             .replace("{code}", &self.code)
             .replace("{token}", &self.reset)
             .replace("{staged}", &self.staged)
@@ -163,7 +168,9 @@ fn what_is_not_there_or_not_visible_answers_404() {
                 vec![("csrf".to_owned(), token), ("owner".to_owned(), world.member.clone())]
             };
             for id in [MISSING, "no-id", "%00"] {
-                let answer = ana.send(method, &pattern.replace("{id}", id), &csrf(&ana)).is(404);
+                let answer = ana
+                    .send(method, &pattern.replace("{id}", id).replace("{person}", &world.member), &csrf(&ana))
+                    .is(404);
                 assert!(answer.text().contains("<h1>Not here, or not shared with you</h1>"), "{method} {pattern}");
                 check_html(pattern, &answer.text());
             }

@@ -133,6 +133,11 @@ pub(super) async fn show(
     page::show(&shown)
 }
 
+/// Whether the reader may show it to others on a projector.
+pub(super) fn may_present(about: &About) -> bool {
+    about.role.is_some_and(|role| allows(role, Right::Annotate))
+}
+
 /// Whether the reader may mark something in it.
 fn may_annotate(about: &About) -> bool {
     about.class.status == Status::Active && about.role.is_some_and(|role| allows(role, Right::Contribute))

@@ -1,0 +1,95 @@
+// The projector: keys for its presenter, and the place of the presenter for everybody else.
+import { isTyping, say } from "./piece.js";
+import { ask } from "./server.js";
+
+const SIZES = [1, 9];
+const AGAIN = 2_000;
+const stage = document.querySelector(".projector");
+const { presentation, class: room } = stage.dataset;
+const path = `/presentations/${presentation}`;
+const presents = "presents" in stage.dataset;
+
+// How large the words are is each window's own, and stays over a reload.
+function resize(by) {
+  const before = Number(stage.dataset.size);
+  const size = Math.min(SIZES[1], Math.max(SIZES[0], before + by));
+  stage.classList.replace(`size-${before}`, `size-${size}`);
+  stage.dataset.size = size;
+  history.replaceState(null, "", `${path}?size=${size}`);
+}
+
+// Reads the page again and takes what is shown from it; asked for meanwhile, once more.
+let reading = false, due = false;
+async function look() {
+  due = true;
+  if (reading) return;
+  reading = true;
+  while (due) {
+    due = false;
+    try {
+      const answer = await fetch(`${path}?size=${stage.dataset.size}`, { headers: { accept: "text/html" }, cache: "no-store" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const now = page.getElementById("slide");
+      // Not theirs to read any more, or logged out: the whole page says it.
+      if (!now) return location.reload();
+      show(page, now);
+    } catch { setTimeout(look, AGAIN); }
+  }
+  reading = false;
+  return undefined;
+}
+
+function show(page, now) {
+  const before = document.getElementById("slide");
+  if (before.innerHTML !== now.innerHTML) {
+    before.replaceChildren(...now.childNodes);
+    scrollTo(0, 0);
+  }
+  const controls = document.getElementById("controls");
+  const held = document.activeElement?.dataset?.go;
+  controls.replaceChildren(...page.getElementById("controls").childNodes);
+  if (held) (controls.querySelector(`[data-go=${held}]`) ?? controls.querySelector("[data-go]"))?.focus();
+}
+
+// One step after the other, as they were pressed.
+let moves = Promise.resolve();
+function go(what) {
+  moves = moves.then(async () => {
+    const blank = Boolean(document.querySelector("[data-go=show]"));
+    try {
+      if (what === "end") await ask("DELETE", path);
+      else if (what === "next" || what === "previous") await ask("PATCH", path, { body: { step: what === "next" ? 1 : -1 } });
+      else await ask("PATCH", path, { body: { blank: !blank } });
+    } catch (refusal) { say(refusal.message); }
+    await look();
+  });
+}
+
+const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "previous", PageUp: "previous", b: "blank", B: "blank" };
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (event.key === "+" || event.key === "=") resize(1);
+  else if (event.key === "-") resize(-1);
+  else if (presents && KEYS[event.key]) go(KEYS[event.key]);
+  else return;
+  event.preventDefault();
+});
+
+stage.addEventListener("click", (event) => {
+  const by = event.target.closest("[data-resize]")?.dataset.resize;
+  if (!by) return;
+  event.preventDefault();
+  resize(Number(by));
+});
+stage.addEventListener("submit", (event) => {
+  event.preventDefault();
+  go(event.submitter.dataset.go);
+});
+
+// Who cannot listen has a link that looks again.
+const feed = new EventSource(`/api/v1/classes/${room}/events`);
+feed.addEventListener("open", () => { stage.classList.add("follows"); look(); });
+feed.addEventListener("error", () => stage.classList.remove("follows"));
+feed.addEventListener("presentation.changed", (event) => { if (JSON.parse(event.data).id === presentation) look(); });
+feed.addEventListener("conversation.changed", look);
