@@ -1,6 +1,8 @@
 //! `colloquium demo`: a class to look around in, with conversations of our own writing. It comes in the way everything
 //! does, through the use cases and the importer, so it shows what is there and nothing else.
 
+mod discussion;
+
 use std::io::Cursor;
 
 use service::{
@@ -88,6 +90,8 @@ pub async fn run(db: &Db, config: &Config, clock: &Clock) -> Result<String, Demo
             bring(db, &student.actor, class, file, title, visibility).await?;
         }
     }
+    let people: Vec<&Actor> = std::iter::once(&teacher).chain(&students).map(|somebody| &somebody.actor).collect();
+    discussion::fill(db, &people, class).await?;
     Ok(told(config, &teacher, &students))
 }
 

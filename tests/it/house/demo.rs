@@ -38,6 +38,19 @@ fn a_newcomer_finds_a_class_with_conversations_of_every_kind() {
     assert!(titles(&reads(&people[2])).contains(&"Translating a proverb from Arabic".to_owned()));
     assert!(!titles(&reads(&people[3])).contains(&"Is my argument circular?".to_owned()));
 
+    // One of them is marked and discussed.
+    let id = of_teacher.iter().find(|one| one["title"] == "Why switching doors wins").unwrap()["id"].as_str().unwrap();
+    let (email, password) = &people[3];
+    let session = anonymous.post("/api/v1/sessions", json!({ "email": email, "password": password })).is(201);
+    let student = anonymous.bearer(&session.str("token"));
+    let marks = student.get(&format!("/api/v1/conversations/{id}/annotations")).is(200).items();
+    let of = |name: &str| marks.iter().map(|mark| mark[name].clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (of("target"), of("comments")),
+        (vec![json!("span"); 5], vec![json!(0), json!(3), json!(1), json!(0), json!(1)])
+    );
+    assert!(of("tags").iter().all(|tags| tags.as_array().unwrap().len() == 1), "{marks:?}");
+
     let (code, printed, why) = said(&run(&dir, &["demo"], &[]));
     assert_eq!((code, printed.as_str()), (Some(1), ""));
     assert!(why.contains("there are accounts here already"), "{why}");
