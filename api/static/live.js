@@ -8,15 +8,18 @@ import { ask } from "./server.js";
 // What this tab asks for by itself, besides what somebody does in it: once in so many milliseconds.
 const GAP = 250;
 let free = 0;
+let line = Promise.resolve();
 
 const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 // Waits until this tab may ask for something again.
-export async function turn() {
-  const now = performance.now();
-  const at = Math.max(now, free);
-  free = at + GAP;
-  if (at > now) await sleep(at - now);
+export function turn() {
+  line = line.then(async () => {
+    const wait = free - performance.now();
+    if (wait > 0) await sleep(wait);
+    free = performance.now() + GAP;
+  });
+  return line;
 }
 
 // Does some work whenever it is asked for, one after the other and `gap` milliseconds apart; what is asked for meanwhile

@@ -201,3 +201,84 @@ fn in_a_blind_class_others_show_with_the_last_mark_of_ones_own() {
     cid.click("1 new mark");
     cid.reads("Not yet");
 }
+
+#[test]
+fn a_burst_of_marks_costs_a_tab_one_request_in_250_milliseconds() {
+    let room = Room::open();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    cid.ask("performance.clearResourceTimings()");
+    for number in 0..30 {
+        let (person, words) = if number % 2 == 0 { (&room.ana, "divisor") } else { (&room.ben, "composite") };
+        room.marks_words(person, 2, words, json!({ "audience": "class" }));
+    }
+    cid.reads("30 new marks");
+    let asked = "return performance.getEntriesByType('resource').filter(one => /annotations|changes/.test(one.name))
+        .map(one => one.startTime)";
+    let times: Vec<f64> = cid.ask(asked).as_array().unwrap().iter().map(|at| at.as_f64().unwrap()).collect();
+    assert!(!times.is_empty() && times.len() <= 30, "{times:?}");
+    // Timers may be a little early.
+    assert!(times.iter().zip(times.iter().skip(1)).all(|(one, next)| next - one > 240.0), "{times:?}");
+}
+
+#[test]
+fn who_was_away_for_too_long_reads_everything_anew() {
+    let room = Room::open();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, "/account", true) else { return };
+    // As a page that has slept since before what is kept.
+    let slept = "document.addEventListener('readystatechange', () => {
+        const main = document.querySelector('main[data-since]');
+        if (main) main.dataset.since = '1';
+    })";
+    cid.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": slept }));
+    cid.open(&room.path);
+    is_live(&cid);
+    assert_eq!(cid.ask("return document.querySelector('main').dataset.since"), json!("1"));
+    room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" }));
+    cid.reads("1 new mark");
+}
+
+#[test]
+fn a_tab_that_leads_and_does_not_answer_is_taken_over_from() {
+    let room = Room::open();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, "/account", true) else { return };
+    cid.ask(&format!("navigator.locks.request('live.{}', () => new Promise(() => {{}}))", room.class));
+    let _reading: String = cid.tab(&room.path);
+    cid.reads("Select words to mark them.");
+    assert_eq!(cid.count("html[data-live=on]"), 0);
+    // As when the computer wakes up, or the tab is looked at again.
+    cid.ask("dispatchEvent(new Event('online'))");
+    is_live(&cid);
+    room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" }));
+    cid.reads("1 new mark");
+}
+
+#[test]
+fn logging_in_again_in_one_tab_is_enough_for_all() {
+    let room = Room::open();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    let first = cid.this_tab();
+    let second = cid.tab(&format!("/classes/{}", room.class));
+    follows(&cid);
+    for session in room.cid.get("/api/v1/sessions").is(200).items() {
+        if session["current"] == false {
+            room.cid.delete(&format!("/api/v1/sessions/{}", session["id"].as_str().unwrap())).is(204);
+        }
+    }
+    for tab in [&first, &second] {
+        cid.turn_to(tab);
+        cid.reads("You were logged out.");
+    }
+    cid.look("live-over");
+    cid.click("Log in");
+    cid.see("#again-password").type_in(tests::app::PASSWORD);
+    cid.press(&[tests::browser::key::ENTER]);
+    for tab in [&second, &first] {
+        cid.turn_to(tab);
+        follows(&cid);
+        cid.eventually("nothing is asked any more", || !cid.text().contains("You were logged out."));
+    }
+    room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" }));
+    cid.reads("1 new mark");
+}
