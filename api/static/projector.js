@@ -46,8 +46,11 @@ function show(page, now) {
     scrollTo(0, 0);
   }
   const controls = document.getElementById("controls");
+  const next = page.getElementById("controls");
+  // Nobody's click is lost to a button that looks the same.
+  if (controls.innerHTML === next.innerHTML) return;
   const held = document.activeElement?.dataset?.go;
-  controls.replaceChildren(...page.getElementById("controls").childNodes);
+  controls.replaceChildren(...next.childNodes);
   if (held) (controls.querySelector(`[data-go=${held}]`) ?? controls.querySelector("[data-go]"))?.focus();
 }
 

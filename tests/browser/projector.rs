@@ -44,6 +44,7 @@ fn who_opened_the_link_follows_the_presenter() {
     wall.eventually("larger", || wall.count(".projector.size-5") == 1);
     assert_eq!(phone.count(".projector.size-4"), 1);
     wall.press(&[key::LEFT]);
+    wall.reads("Could you shorten that?");
     phone.reads("Could you shorten that?");
     assert!(wall.path().contains("size=5"), "{}", wall.path());
     wall.click("End");
