@@ -1,11 +1,12 @@
 // The projector: keys for its presenter, and the place of the presenter for everybody else.
+import { follow, paced } from "./live.js";
 import { isTyping, say } from "./piece.js";
 import { ask } from "./server.js";
 
 const SIZES = [1, 9];
-const AGAIN = 2_000;
 const stage = document.querySelector(".projector");
-const { presentation, class: room } = stage.dataset;
+const main = document.querySelector("main");
+const { presentation, conversation } = stage.dataset;
 const path = `/presentations/${presentation}`;
 const presents = "presents" in stage.dataset;
 
@@ -18,26 +19,16 @@ function resize(by) {
   history.replaceState(null, "", `${path}?size=${size}`);
 }
 
-// Reads the page again and takes what is shown from it; asked for meanwhile, once more.
-let reading = false, due = false;
-async function look() {
-  due = true;
-  if (reading) return;
-  reading = true;
-  while (due) {
-    due = false;
-    try {
-      const answer = await fetch(`${path}?size=${stage.dataset.size}`, { headers: { accept: "text/html" }, cache: "no-store" });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const now = page.getElementById("slide");
-      // Not theirs to read any more, or logged out: the whole page says it.
-      if (!now) return location.reload();
-      show(page, now);
-    } catch { setTimeout(look, AGAIN); }
-  }
-  reading = false;
-  return undefined;
-}
+// Reads the page again and takes what is shown from it.
+const look = paced(async () => {
+  const answer = await fetch(`${path}?size=${stage.dataset.size}`, { headers: { accept: "text/html" }, cache: "no-store" });
+  if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.getElementById("slide");
+  // Not theirs to read any more, or logged out: the whole page says it.
+  if (now) show(page, now);
+  else location.reload();
+});
 
 function show(page, now) {
   const before = document.getElementById("slide");
@@ -56,15 +47,17 @@ function show(page, now) {
 
 // One step after the other, as they were pressed.
 let moves = Promise.resolve();
+let blank = Boolean(document.querySelector("[data-go=show]"));
 function go(what) {
   moves = moves.then(async () => {
-    const blank = Boolean(document.querySelector("[data-go=show]"));
     try {
       if (what === "end") await ask("DELETE", path);
-      else if (what === "next" || what === "previous") await ask("PATCH", path, { body: { step: what === "next" ? 1 : -1 } });
-      else await ask("PATCH", path, { body: { blank: !blank } });
+      else {
+        const step = { next: 1, previous: -1 }[what];
+        ({ blank } = await ask("PATCH", path, { body: step ? { step } : { blank: !blank } }));
+      }
     } catch (refusal) { say(refusal.message); }
-    await look();
+    look();
   });
 }
 
@@ -91,8 +84,11 @@ stage.addEventListener("submit", (event) => {
 });
 
 // Who cannot listen has a link that looks again.
-const feed = new EventSource(`/api/v1/classes/${room}/events`);
-feed.addEventListener("open", () => { stage.classList.add("follows"); look(); });
-feed.addEventListener("error", () => stage.classList.remove("follows"));
-feed.addEventListener("presentation.changed", (event) => { if (JSON.parse(event.data).id === presentation) look(); });
-feed.addEventListener("conversation.changed", look);
+follow(main.dataset.class, Number(main.dataset.since), {
+  onEvents: (events) => { if (events.some((event) => [presentation, conversation].includes(event.id))) look(); },
+  onAgain: look,
+  onState: (state) => {
+    stage.classList.toggle("follows", state === "on");
+    if (state === "ended") look();
+  },
+});

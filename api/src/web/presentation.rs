@@ -99,7 +99,8 @@ pub(super) async fn show(
     let (speaker, kind) = speaker.unwrap_or_default();
     let (below, read): (Vec<_>, Vec<_>) = slide.parts.iter().partition(|part| is_hidden_layer(part.kind));
     page::show(&SlidePage {
-        page: Page::of(&visitor, named(slide.conversation.title.as_deref())),
+        page: Page::of(&visitor, named(slide.conversation.title.as_deref()))
+            .following(slide.class.id, visitor.actor().at),
         html: read.into_iter().map(|part| part.html.clone()).collect(),
         folded: summary(below),
         size: query.size.unwrap_or(ORDINARY).clamp(*SIZES.start(), *SIZES.end()),
