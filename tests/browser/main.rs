@@ -4,6 +4,7 @@
 
 mod anchor;
 mod door;
+mod export;
 mod import;
 mod journey;
 mod live;

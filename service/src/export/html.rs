@@ -99,7 +99,8 @@ async fn write_marks(marks: &mut Marks, on: Option<MessageId>, out: &mut Out) ->
     let mut first = true;
     while let Some(mark) = marks.next_on(on).await? {
         if std::mem::take(&mut first) {
-            out.text("<section class=\"marks\"><h3>Marks</h3><ul>").await?;
+            out.text("<section class=\"marks\" aria-label=\"Marks\"><p class=\"small\"><strong>Marks</strong></p><ul>")
+                .await?;
         }
         out.text(&start_of_mark(&mark)).await?;
         let mut thread = marks.thread(&mark);
