@@ -199,6 +199,9 @@ fn f5_units_that_read_and_then_write_the_same_row_all_succeed() {
     assert_eq!((failed, number), (7, 1), "more than one succeeded without the guards: are they still needed?");
 }
 
+/// What PostgreSQL has to think about.
+const LONG: &str = "SELECT COUNT(*) FROM generate_series(1, 200000)";
+
 /// Lets a worker open the only connection and then compute without a pause. Whether another worker's unit comes to its
 /// end meanwhile.
 fn goes_on_beside_a_busy_worker(guards: Guards) -> bool {
@@ -216,8 +219,7 @@ fn goes_on_beside_a_busy_worker(guards: Guards) -> bool {
         db
     });
     // An answer that is there by the first look needs no runtime; whether a quick one is, is up to the scheduler.
-    let one =
-        || db.write(|tx| async move { Ok(tx.execute_unprepared("SELECT pg_sleep(0.05)").await?.rows_affected()) });
+    let one = || db.write(|tx| async move { Ok(tx.execute_unprepared(LONG).await?.rows_affected()) });
     let (busy, over) = (Barrier::new(2), Barrier::new(2));
     let went_on = std::thread::scope(|scope| {
         scope.spawn(|| {
