@@ -136,6 +136,15 @@ impl TestApp {
         self.sign_in(&email)
     }
 
+    /// A class with a teacher, Ana, and two students, Ben and Cid; its id.
+    #[must_use]
+    pub fn lesson(&self, name: &str) -> ([Person; 3], String) {
+        let people = ["ana", "ben", "cid"].map(|name| self.person(name));
+        let class = people[0].opens_class(name);
+        people[1..].iter().for_each(|student| drop(people[0].admits(&class, student, "student")));
+        (people, class)
+    }
+
     /// Signs in once more.
     #[must_use]
     pub fn sign_in(&self, email: &str) -> Person {

@@ -20,10 +20,7 @@ struct Room {
 impl Room {
     fn open() -> Self {
         let app = TestApp::start();
-        let [ana, ben, cid] = ["ana", "ben", "cid"].map(|name| app.person(name));
-        let class = ana.opens_class("Logic");
-        ana.admits(&class, &ben, "student");
-        ana.admits(&class, &cid, "student");
+        let ([ana, ben, cid], class) = app.lesson("Logic");
         Self { app, ana, ben, cid, class }
     }
 
