@@ -403,8 +403,13 @@ impl Element<'_> {
         self.browser.driver.get(&format!("/element/{}/{what}", self.id)).ok()
     }
 
-    /// Clicks it.
+    /// Clicks it, where it is not below a bar that stays in place: a person would scroll, the driver does not.
     pub fn click(&self) {
+        if self.browser.scripts.get() {
+            let scroll = "arguments[0].scrollIntoView({ block: 'nearest', behavior: 'instant' })";
+            let script = json!({ "script": scroll, "args": [{ ELEMENT: self.id }] });
+            self.browser.driver.post("/execute/sync", script).unwrap();
+        }
         self.post("click", json!({})).unwrap();
     }
 
