@@ -15,7 +15,8 @@ function loggedIn(token) {
   shown?.close("in");
   for (const callback of heard) callback();
 }
-channel.onmessage = ({ data }) => loggedIn(data);
+// Only of the person this page is of: another one's words must not be sent as theirs.
+channel.onmessage = ({ data }) => { if (data.account === document.body.dataset.account) loggedIn(data.token); };
 
 // Asks for the password of whoever this page was made for; whether they are logged in after that.
 export function logIn() {
@@ -68,7 +69,7 @@ async function send(email, password) {
     const answer = await fetch("/api/v1/sessions", { method: "POST", headers, body: JSON.stringify({ email, password }) });
     const said = await answer.json();
     if (!answer.ok) return answer.status === 401 ? "The password is wrong." : said.detail;
-    channel.postMessage(said.csrf_token);
+    channel.postMessage({ account: email, token: said.csrf_token });
     loggedIn(said.csrf_token);
     return null;
   } catch {

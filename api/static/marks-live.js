@@ -93,6 +93,11 @@ document.addEventListener("live-page", ({ detail: page }) => {
     if (now.hasAttribute(name)) root.setAttribute(name, now.getAttribute(name));
     else root.removeAttribute(name);
   }
+  // Names and made-up names must never stand side by side.
+  for (const speaker of page.querySelectorAll(".message > header > h2")) {
+    const shown = document.getElementById(speaker.id);
+    if (shown && shown.textContent !== speaker.textContent) shown.textContent = speaker.textContent;
+  }
   offerMore([...page.querySelectorAll(".message[data-id]")].map((message) => message.dataset.id));
   changed();
 });

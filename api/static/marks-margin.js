@@ -72,7 +72,12 @@ export function build() {
     const id = event.target.closest?.("[data-mark]")?.dataset.mark;
     if (id && id !== active) activate(id, { scroll: false, focus: false });
   });
-  changes.addEventListener("change", (event) => { if (event.detail.layout) layout(); else changesSeen(); });
+  changes.addEventListener("change", (event) => {
+    if (active && !marks.has(active)) leave();
+    if (event.detail.layout) layout();
+    else changesSeen();
+  });
+  document.addEventListener("live-gone", () => { filter = null; });
   changesSeen();
 }
 
@@ -138,7 +143,12 @@ function showOrphans() {
 export function layout() {
   if (scheduled || !filter) return;
   scheduled = true;
-  requestAnimationFrame(() => { scheduled = false; if (wide.matches) beside(); else stacked(); });
+  requestAnimationFrame(() => {
+    scheduled = false;
+    if (!filter) return;
+    if (wide.matches) beside();
+    else stacked();
+  });
 }
 
 function topOf(mark) {

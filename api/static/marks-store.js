@@ -34,7 +34,8 @@ export const changed = (what = {}) => changes.dispatchEvent(new CustomEvent("cha
 
 // Kept for this tab: survives a reload, not the end of the session of a shared computer.
 export const kept = {
-  name: (what) => `marks.${what}.${here.conversation}`,
+  // For whom it is: the next person at this computer must not send it.
+  name: (what) => `marks.${what}.${here.conversation}.${document.body.dataset.account}`,
   get(what) { try { return JSON.parse(sessionStorage.getItem(this.name(what))); } catch { return null; } },
   set(what, value) {
     if (value === null) sessionStorage.removeItem(this.name(what));

@@ -4,6 +4,9 @@ use sea_orm::{Condition, entity::prelude::*};
 
 use crate::{AnnotationId, Audience, ConversationId, MessageId, Moment, UserId, audience};
 
+/// The version of a message that a mark is of whose words were not there when it came in: nobody looks for them again.
+pub const LOST: i32 = 0;
+
 /// What is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]

@@ -79,21 +79,16 @@ fn cut(text: &str, start: i32, stop: i32) -> Option<Words> {
 
 /// Finds words again in another version of their message: where they stand exactly once between the same neighbours, or
 /// where that is nowhere, exactly once beside one of them. Anything else would put the mark on other words.
+///
+/// Takes as long as reading the text a few times, whatever is looked for.
 #[must_use]
 pub fn place(all: &[Part], words: &Words) -> Option<Span> {
     let (mut between, mut beside) = (Found::default(), Found::default());
     for (part, text) in parts(all).enumerate() {
-        for at in everywhere(text, &words.quote) {
-            let (before, after) = words.neighbours(text, at);
-            match (before, after) {
-                (true, true) => between.note(part, at),
-                (false, false) => {}
-                (true, false) if words.prefix.is_empty() => {}
-                (false, true) if words.suffix.is_empty() => {}
-                _ => beside.note(part, at),
-            }
-        }
+        words.between(text).for_each(|at| between.note(part, at));
+        words.beside(text).for_each(|at| beside.note(part, at));
     }
+    // Where both neighbours are, each of them is.
     let (part, at) = if between.count > 0 { between.only()? } else { beside.only()? };
     let before = parts(all).nth(part)?.get(..at)?.chars().count();
     let start = i32::try_from(before).ok()?;
@@ -102,15 +97,35 @@ pub fn place(all: &[Part], words: &Words) -> Option<Span> {
 }
 
 impl Words {
-    /// Whether what stood before and after them stands there at this byte, too; nothing is the end of a text.
-    fn neighbours(&self, text: &str, at: usize) -> (bool, bool) {
-        let before = text.get(..at).unwrap_or_default();
-        let after = text.get(at + self.quote.len()..).unwrap_or_default();
-        let is = |there: &str, kept: &str, fits: bool| if kept.is_empty() { there.is_empty() } else { fits };
-        (
-            is(before, &self.prefix, before.ends_with(&self.prefix)),
-            is(after, &self.suffix, after.starts_with(&self.suffix)),
-        )
+    /// Where they stand between both neighbours, two places at most; nothing is the beginning or the end of a text.
+    fn between<'a>(&self, text: &'a str) -> impl Iterator<Item = usize> + use<'a> {
+        let wanted = [self.prefix.as_str(), &self.quote, &self.suffix].concat();
+        let (before, first, last) = (self.prefix.len(), self.prefix.is_empty(), self.suffix.is_empty());
+        let whole = if self.quote.is_empty() { None } else { Some(text) };
+        let found: Vec<usize> = match (first, last) {
+            (true, true) => whole.filter(|text| *text == wanted).map(|_| 0).into_iter().collect(),
+            (true, false) => whole.filter(|text| text.starts_with(&wanted)).map(|_| 0).into_iter().collect(),
+            (false, true) => {
+                let ends = whole.filter(|text| text.ends_with(&wanted));
+                ends.map(|text| text.len() - wanted.len()).into_iter().collect()
+            }
+            (false, false) => whole.into_iter().flat_map(|text| twice(text, &wanted)).collect(),
+        };
+        found.into_iter().map(move |at| at + before)
+    }
+
+    /// Where they stand beside one neighbour, two places at most for each.
+    fn beside(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
+        let mut found = Vec::new();
+        if !self.prefix.is_empty() && !self.quote.is_empty() {
+            let wanted = self.prefix.clone() + &self.quote;
+            found.extend(twice(text, &wanted).map(|at| at + self.prefix.len()));
+        }
+        if !self.suffix.is_empty() && !self.quote.is_empty() {
+            let wanted = self.quote.clone() + &self.suffix;
+            found.extend(twice(text, &wanted));
+        }
+        found.into_iter()
     }
 }
 
@@ -134,14 +149,12 @@ impl Found {
     }
 }
 
-/// Every byte at which `words` stand, those that overlap among them.
-fn everywhere<'a>(text: &'a str, words: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let mut from = if words.is_empty() { text.len() + 1 } else { 0 };
-    std::iter::from_fn(move || {
-        let at = from + text.get(from..)?.find(words)?;
-        from = at + text.get(at..)?.chars().next().map_or(1, char::len_utf8);
-        Some(at)
-    })
+/// The first two bytes at which `words` stand, which may overlap: whoever asks for one place needs to know of no third.
+fn twice(text: &str, words: &str) -> impl Iterator<Item = usize> + use<> {
+    let next = |from: usize| Some(from + text.get(from..)?.find(words)?);
+    let first = next(0);
+    let second = first.and_then(|at| next(at + text.get(at..)?.chars().next().map_or(1, char::len_utf8)));
+    [first, second].into_iter().flatten()
 }
 
 #[cfg(test)]

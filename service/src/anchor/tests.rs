@@ -83,6 +83,22 @@ fn words_that_moved_are_found_again() {
 }
 
 #[test]
+fn looking_for_words_takes_no_longer_where_they_nearly_stand_everywhere() {
+    let all = text(&"a".repeat(4 << 20));
+    let quote = "a".repeat(5_000);
+    for (prefix, suffix) in [("a", "b"), ("b", "a"), ("b", "b"), ("a", "a"), ("", "a"), ("a", "")] {
+        let words = Words { quote: quote.clone(), prefix: prefix.to_owned(), suffix: suffix.to_owned() };
+        // At the beginning and at the end of the text it is clear which ones are meant.
+        let expected = match (prefix, suffix) {
+            ("", _) => span(0, 0, 5_000),
+            (_, "") => span(0, (4 << 20) - 5_000, 4 << 20),
+            _ => None,
+        };
+        assert_eq!(place(&all, &words), expected, "{prefix:?} {suffix:?}");
+    }
+}
+
+#[test]
 fn words_are_never_put_on_others() {
     let kept = at(&text("a heap of sand"), 2, 6);
     // Gone, changed, there twice, there between others.

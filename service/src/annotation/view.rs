@@ -131,7 +131,8 @@ impl Lines {
             let author = annotation.author_id.and_then(|user| authors.get(&(class_id, user)).cloned());
             let moved =
                 annotation.message_id.and_then(|id| parts.get(&id)).filter(|_| now != annotation.message_version);
-            let orphan = moved.is_some_and(|parts| !place(&mut annotation, parts, now));
+            let lost = annotation.message_version == Some(annotation::LOST);
+            let orphan = lost || moved.is_some_and(|parts| !place(&mut annotation, parts, now));
             AnnotationView {
                 author,
                 tags: tags.remove(&annotation.id).unwrap_or_default(),
@@ -164,7 +165,10 @@ fn place(row: &mut annotation::Model, parts: &Parts, now: Option<i32>) -> bool {
 /// What the messages say now that changed since words of them were marked.
 pub(super) async fn changed(db: &impl ConnectionTrait, lines: &[Line]) -> Result<HashMap<MessageId, Parts>> {
     let spans = lines.iter().filter(|line| line.annotation.target == Target::Span);
-    let moved = spans.filter(|line| line.now != line.annotation.message_version);
+    let moved = spans.filter(|line| {
+        let version = line.annotation.message_version;
+        line.now != version && version != Some(annotation::LOST)
+    });
     let ids: Vec<MessageId> = moved.filter_map(|line| line.annotation.message_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());

@@ -1,6 +1,7 @@
 //! A conversation as Markdown. What was written stands in quotes, so that no text can pass for the frame around it.
 
 use entity::message::{self, Part, PartKind};
+use pulldown_cmark::{Event, Options, Parser};
 
 use super::{
     out::Out,
@@ -66,7 +67,7 @@ fn part(part: &Part) -> String {
     let text = match (text.is_empty(), code) {
         (true, _) => String::new(),
         (false, true) => quoted("", &fenced(part.lang.as_deref().unwrap_or_default(), text)),
-        (false, false) => quoted("", text),
+        (false, false) => quoted("", &without_tags(text)),
     };
     label + &text
 }
@@ -103,6 +104,29 @@ fn plain(text: &str) -> String {
     plain
 }
 
+/// The same of every line: notes and comments are plain text.
+fn plain_lines(text: &str) -> String {
+    text.split(['\n', '\r']).map(plain).collect::<Vec<_>>().join("\n")
+}
+
+/// Markdown whose HTML is words: it would end the quote it stands in, or hide what follows.
+fn without_tags(text: &str) -> String {
+    let html = Parser::new_ext(text, Options::all())
+        .into_offset_iter()
+        .filter(|(event, _)| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+    let mut safe = String::with_capacity(text.len());
+    let mut from = 0;
+    for (_, range) in html.filter(|(_, range)| range.start < range.end) {
+        if range.start < from {
+            continue;
+        }
+        safe.push_str(text.get(from..range.start).unwrap_or_default());
+        safe.push_str(&text.get(range.clone()).unwrap_or_default().replace('<', "\\<"));
+        from = range.end;
+    }
+    safe + text.get(from..).unwrap_or_default()
+}
+
 async fn write_marks(marks: &mut Marks, on: Option<entity::MessageId>, out: &mut Out) -> Result<()> {
     let mut first = true;
     while let Some(mark) = marks.next_on(on).await? {
@@ -136,7 +160,7 @@ fn mark_text(view: &AnnotationView) -> String {
     let mut text = format!("- {on}{tags} — {by}, {}\n", plain(&words::about_mark(view).join(" · ")));
     if let Some(note) = &row.note {
         text.push('\n');
-        text.push_str(&quoted("  ", note));
+        text.push_str(&quoted("  ", &plain_lines(note)));
         text.push('\n');
     }
     text
@@ -146,12 +170,14 @@ fn comment_text(view: &CommentView) -> String {
     let (by, body) = words::comment(view);
     let about = plain(&words::about_comment(view).join(" · "));
     let answers = if view.comment.parent_id.is_some() { " (answers a comment above)" } else { "" };
-    format!("  - {}, {about}{answers}\n\n{}\n", plain(by), quoted("    ", body))
+    format!("  - {}, {about}{answers}\n\n{}\n", plain(by), quoted("    ", &plain_lines(body)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{fenced, plain, quoted};
+    use pulldown_cmark::{Event, Options, Parser};
+
+    use super::{fenced, plain, plain_lines, quoted, without_tags};
 
     #[test]
     fn no_text_passes_for_the_frame() {
@@ -159,5 +185,10 @@ mod tests {
         assert_eq!(plain("a*b\n# c <script>"), "a\\*b \\# c \\<script\\>");
         assert_eq!(fenced("py\nthon", "```\n````"), "`````python\n```\n````\n`````");
         assert_eq!(fenced("", "no ticks"), "```\nno ticks\n```");
+        assert_eq!(plain_lines("Nice.\n</blockquote><!--"), "Nice.\n\\</blockquote\\>\\<\\!--");
+        let safe = without_tags("a < b, `<i>` and <b>\n\n</blockquote><h2>7.</h2>\n<!--\n\nand ~~more~~");
+        assert_eq!(safe, "a < b, `<i>` and \\<b>\n\n\\</blockquote>\\<h2>7.\\</h2>\n\\<!--\n\nand ~~more~~");
+        let again = Parser::new_ext(&safe, Options::all());
+        assert!(!again.into_iter().any(|event| matches!(event, Event::Html(_) | Event::InlineHtml(_))), "{safe}");
     }
 }

@@ -3,9 +3,10 @@
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use zip::{
     CompressionMethod, ZipWriter,
     result::ZipResult,
@@ -16,6 +17,8 @@ use crate::{Error, Mishap, Result};
 
 /// Bytes that are handed over at once.
 const PIECE: usize = 64 << 10;
+/// How long one piece may wait to be taken: whoever stops reading must not hold a page of messages for ever.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 
 /// What the one who takes an export is told.
 enum Told {
@@ -47,8 +50,8 @@ impl Download {
                 Err(error) => Err(error),
             };
             if let Err(error) = ended {
-                // Nobody listens any more, which may be the reason.
-                sender.send(Err(error)).await.ok();
+                // Nobody listens any more, or reads no more, which may be the reason.
+                sender.try_send(Err(error)).ok();
             }
         });
         Self { name, media_type, pieces }
@@ -171,6 +174,7 @@ impl Out {
     }
 
     async fn send(&self, told: Told) -> Result<()> {
-        self.sender.send(Ok(told)).await.map_err(|_| Error::Mishap(Mishap::Stopping))
+        let taken = timeout(TAKEN_WITHIN, self.sender.send(Ok(told))).await;
+        taken.ok().and_then(Result::ok).ok_or(Error::Mishap(Mishap::Stopping))
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn held(parsed: &ParsedMarks) -> Option<String> {
 }
 
 /// Whether the file is what this server gave to the actor, unchanged.
-async fn is_sealed(db: &impl ConnectionTrait, actor: &Actor, parsed: &ParsedMarks) -> Result<bool> {
+pub(super) async fn is_sealed(db: &impl ConnectionTrait, actor: &Actor, parsed: &ParsedMarks) -> Result<bool> {
     let (Some(seal), Some(class)) = (&parsed.seal, parsed.class) else { return Ok(false) };
     // Of any class that is still here, whether the actor is in it any more or not: nothing of it is shown.
     let secret: Option<Vec<u8>> = class::Entity::find()
@@ -136,8 +136,9 @@ fn row(into: &Into<'_>, mark: &ParsedMark, author: Option<UserId>) -> Option<ann
         ParsedPlace::Conversation => (Target::Conversation, None, None, 1),
         ParsedPlace::Message(at) => (Target::Message, Some(*at), None, 1),
         ParsedPlace::Words(at, span, words) => (Target::Span, Some(*at), Some((*span, words.clone())), 1),
-        // Of a version that no message has: its words are looked for, and not found.
-        ParsedPlace::Orphan(at, span, words) => (Target::Span, Some(*at), Some((*span, words.clone())), 0),
+        ParsedPlace::Orphan(at, span, words) => {
+            (Target::Span, Some(*at), Some((*span, words.clone())), annotation::LOST)
+        }
     };
     let message = match at {
         None => None,

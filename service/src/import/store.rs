@@ -11,7 +11,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{Imported, Preview, Ready, Request, Skipped, marks};
+use super::{Imported, Preview, Ready, Request, Skipped, hex, marks};
 use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
@@ -37,12 +37,13 @@ pub(super) async fn store(db: &Db, actor: &Actor, request: &Request, import: Imp
         let member = Membership::of(&*tx, &actor, request.class).await?;
         member.may(Right::Contribute)?;
         member.is_running()?;
-        let known = Known::find(&*tx, &actor, &request, &ready).await?;
+        let identity = Identity::of(&*tx, &actor, &ready).await?;
+        let known = Known::find(&*tx, &actor, &request, &ready, &identity).await?;
         if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
             return Ok(Stored::Known(skipped));
         }
         Ok(Stored::New(match known {
-            None => insert(&*tx, &actor, &request, import, &ready, &mut turn).await?,
+            None => insert(&*tx, &actor, &request, (import, identity.key), &ready, &mut turn).await?,
             Some(known) => known.grow(&*tx, &actor, &request, &ready, &mut turn).await?,
         }))
     })
@@ -53,7 +54,8 @@ pub(super) async fn store(db: &Db, actor: &Actor, request: &Request, import: Imp
 pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: Ready) -> Result<Stored> {
     let (actor, request) = (actor.clone(), request.clone());
     db.read(move |db| async move {
-        let known = Known::find(&db, &actor, &request, &ready).await?;
+        let identity = Identity::of(&db, &actor, &ready).await?;
+        let known = Known::find(&db, &actor, &request, &ready, &identity).await?;
         let preview = Some(preview(&ready));
         if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
             return Ok(Stored::Known(Skipped { preview, ..skipped }));
@@ -98,7 +100,7 @@ async fn insert(
     db: &impl ConnectionTrait,
     actor: &Actor,
     request: &Request,
-    import: ImportId,
+    (import, key): (ImportId, String),
     ready: &Ready,
     turn: &mut Turn,
 ) -> Result<Imported> {
@@ -115,7 +117,7 @@ async fn insert(
         visibility: Set(request.visibility),
         platform: Set(ready.platform()),
         source_id: Set(parsed.source_id.clone()),
-        source_key: Set(Some(ready.key.clone())),
+        source_key: Set(Some(key)),
         model: Set(parsed.model.clone()),
         started_at: Set(parsed.started_at),
         source_updated_at: Set(parsed.updated_at),
@@ -218,6 +220,26 @@ fn by_name(messages: Vec<Place>, exported: bool) -> HashMap<String, MessageId> {
     names
 }
 
+/// What makes it the same conversation when it comes again.
+struct Identity {
+    key: String,
+    /// The ids its file says it has here.
+    here: Vec<ConversationId>,
+}
+
+impl Identity {
+    /// An export of this server is believed only with its seal: others know the ids of what they may read, and could add
+    /// words to somebody's conversation by a file that they hand over. Without it only the very same file is the same.
+    async fn of(db: &impl ConnectionTrait, actor: &Actor, ready: &Ready) -> Result<Self> {
+        let key = ready.key.clone();
+        let Some(marks) = &ready.parsed.marks else { return Ok(Self { key, here: Vec::new() }) };
+        match marks::is_sealed(db, actor, marks).await? {
+            true => Ok(Self { key, here: marks.conversations.clone() }),
+            false => Ok(Self { key: hex(&ready.hash), here: Vec::new() }),
+        }
+    }
+}
+
 /// A conversation that is here already, with what is needed to let it grow.
 struct Known {
     row: conversation::Model,
@@ -228,15 +250,18 @@ struct Known {
 }
 
 impl Known {
-    async fn find(db: &impl ConnectionTrait, actor: &Actor, request: &Request, ready: &Ready) -> Result<Option<Self>> {
+    async fn find(
+        db: &impl ConnectionTrait,
+        actor: &Actor,
+        request: &Request,
+        ready: &Ready,
+        Identity { key, here }: &Identity,
+    ) -> Result<Option<Self>> {
         let same = Condition::all()
             .add(conversation::COLUMN.platform.eq(ready.platform()))
-            .add(conversation::COLUMN.source_key.eq(ready.key.clone()));
-        // An export may come back to where the conversation itself still is.
-        let exported: Vec<ConversationId> =
-            ready.parsed.marks.iter().flat_map(|marks| marks.conversations.clone()).collect();
+            .add(conversation::COLUMN.source_key.eq(key.clone()));
         let row = conversation::Entity::owned_by(actor.user, request.class)
-            .filter(Condition::any().add(same).add(conversation::COLUMN.id.is_in(exported.clone())))
+            .filter(Condition::any().add(same).add(conversation::COLUMN.id.is_in(here.clone())))
             .order_by_asc(conversation::Column::Id)
             .one(db)
             .await?;
@@ -265,7 +290,7 @@ impl Known {
             hash,
             next: counted.map(|(.., position)| position.saturating_add(1)).max().unwrap_or(0),
             parents: messages.iter().map(|(id, parent, ..)| (*id, *parent)).collect(),
-            messages: by_name(messages, !exported.is_empty()),
+            messages: by_name(messages, !here.is_empty()),
         }))
     }
 

@@ -16,6 +16,9 @@ use crate::{
 /// Marks and comments of one conversation.
 const MOST: usize = 50_000;
 
+/// Bytes of messages that are read to find the words of one file's marks; the words of all further ones count as lost.
+const READ: usize = 1 << 30;
+
 /// Tags of one mark.
 const MOST_TAGS: usize = 50;
 
@@ -32,7 +35,7 @@ pub(super) fn read(
     if items.len() > MOST {
         return Err(format!("it has more than {MOST} marks and comments"));
     }
-    let mut desk = Desk { conversation, messages, index, marks: Vec::new(), places: HashMap::new() };
+    let mut desk = Desk { conversation, messages, index, marks: Vec::new(), places: HashMap::new(), left: READ };
     let mut lost = 0;
     for item in items {
         let read = serde_json::from_value::<Annotation>(item).ok().and_then(|annotation| desk.take(annotation));
@@ -53,6 +56,8 @@ struct Desk<'a> {
     marks: Vec<ParsedMark>,
     /// Which mark each id is of, and which comment in its thread.
     places: HashMap<String, (usize, Option<usize>)>,
+    /// Bytes that may still be read.
+    left: usize,
 }
 
 impl Desk<'_> {
@@ -79,7 +84,7 @@ impl Desk<'_> {
         Some(())
     }
 
-    fn mark(&self, annotation: Annotation, source: &str, selector: Vec<Selector>) -> Option<ParsedMark> {
+    fn mark(&mut self, annotation: Annotation, source: &str, selector: Vec<Selector>) -> Option<ParsedMark> {
         let said = said_of(&annotation);
         let (tags, notes): (Vec<Body>, Vec<Body>) =
             annotation.body.into_iter().partition(|body| body.purpose == "tagging");
@@ -102,7 +107,7 @@ impl Desk<'_> {
         })
     }
 
-    fn place(&self, source: &str, selector: Vec<Selector>) -> Option<ParsedPlace> {
+    fn place(&mut self, source: &str, selector: Vec<Selector>) -> Option<ParsedPlace> {
         let id = id_of(source);
         if id == self.conversation {
             return Some(ParsedPlace::Conversation);
@@ -116,6 +121,10 @@ impl Desk<'_> {
         if selector.is_empty() {
             return Some(ParsedPlace::Message(at));
         }
+        let text: usize = parts.iter().filter_map(|part| part.text.as_deref()).map(str::len).sum();
+        let rest = self.left.checked_sub(text);
+        self.left = rest.unwrap_or(0);
+        let parts = if rest.is_some() { parts.as_slice() } else { &[] };
         span(parts, part_of(source), selector).map(|(found, span, words)| match found {
             true => ParsedPlace::Words(at, span, words),
             false => ParsedPlace::Orphan(at, span, words),

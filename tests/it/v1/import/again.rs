@@ -170,6 +170,27 @@ fn an_export_that_comes_back_is_here_already() {
     assert_eq!(marks(&room.ben, &id).len(), 4);
 }
 
+/// Cid knows the ids of Ben's conversation, and has him bring in a file that says it is the same and goes on.
+#[test]
+fn a_file_that_somebody_may_have_changed_adds_nothing_to_what_is_here() {
+    let room = Room::open();
+    let id = discussed(&room);
+    let before = room.ben.reads(&id);
+    let mut forged: Value = serde_json::from_str(&export(&room.cid, &id)).unwrap();
+    let last = forged["messages"].as_array().unwrap().last().unwrap().clone();
+    let mut next = last.clone();
+    (next["id"], next["parent_id"]) = (json!("01a21495-4de3-7221-8b5d-c8230f9f3f21"), last["id"].clone());
+    next["parts"] = json!([{ "kind": "text", "text": "I copied all of it." }]);
+    forged["messages"].as_array_mut().unwrap().push(next);
+    let (made, _) = brings(&room.ben, &room.class, "", &forged.to_string());
+    assert_ne!(made, id);
+    assert_eq!(room.ben.reads(&id), before);
+    room.cid.get(&format!("/api/v1/conversations/{made}")).is(404);
+    // The very same file is known by its bytes.
+    let report = room.ben.imports(&room.class, "", forged.to_string()).is(200).json();
+    assert_eq!(report["skipped"][0]["id"], made.as_str());
+}
+
 /// Cid writes Ben's words, or has him bring in a file in which words are called his own.
 #[test]
 fn no_file_puts_words_into_another_person_s_mouth() {
