@@ -133,6 +133,11 @@ impl Entity {
     pub fn owned_by(user: UserId, class: ClassId) -> Select<Self> {
         Self::find().filter(COLUMN.class_id.eq(class)).filter(COLUMN.owner_id.eq(user))
     }
+
+    /// The ids of all conversations of one class, whoever may read them: to be put around what is scoped already.
+    pub fn ids_in(class: ClassId) -> SelectStatement {
+        Query::select().column(Column::Id).from(Entity).and_where(COLUMN.class_id.eq(class)).to_owned()
+    }
 }
 
 /// The ids of the classes that were not put aside for deletion.

@@ -83,10 +83,13 @@ fn cut(text: &str, start: i32, stop: i32) -> Option<Words> {
 /// Takes as long as reading the text a few times, whatever is looked for.
 #[must_use]
 pub fn place(all: &[Part], words: &Words) -> Option<Span> {
+    if words.quote.is_empty() {
+        return None;
+    }
     let (mut between, mut beside) = (Found::default(), Found::default());
     for (part, text) in parts(all).enumerate() {
-        words.between(text).for_each(|at| between.note(part, at));
-        words.beside(text).for_each(|at| beside.note(part, at));
+        words.between(text).into_iter().for_each(|at| between.note(part, at));
+        words.beside(text).into_iter().for_each(|at| beside.note(part, at));
     }
     // Where both neighbours are, each of them is.
     let (part, at) = if between.count > 0 { between.only()? } else { beside.only()? };
@@ -98,34 +101,23 @@ pub fn place(all: &[Part], words: &Words) -> Option<Span> {
 
 impl Words {
     /// Where they stand between both neighbours, two places at most; nothing is the beginning or the end of a text.
-    fn between<'a>(&self, text: &'a str) -> impl Iterator<Item = usize> + use<'a> {
+    fn between(&self, text: &str) -> Vec<usize> {
         let wanted = [self.prefix.as_str(), &self.quote, &self.suffix].concat();
-        let (before, first, last) = (self.prefix.len(), self.prefix.is_empty(), self.suffix.is_empty());
-        let whole = if self.quote.is_empty() { None } else { Some(text) };
-        let found: Vec<usize> = match (first, last) {
-            (true, true) => whole.filter(|text| *text == wanted).map(|_| 0).into_iter().collect(),
-            (true, false) => whole.filter(|text| text.starts_with(&wanted)).map(|_| 0).into_iter().collect(),
-            (false, true) => {
-                let ends = whole.filter(|text| text.ends_with(&wanted));
-                ends.map(|text| text.len() - wanted.len()).into_iter().collect()
-            }
-            (false, false) => whole.into_iter().flat_map(|text| twice(text, &wanted)).collect(),
+        let found: Vec<usize> = match (self.prefix.is_empty(), self.suffix.is_empty()) {
+            (false, false) => twice(text, &wanted).collect(),
+            (true, false) => text.starts_with(&wanted).then_some(0).into_iter().collect(),
+            (false, true) => text.strip_suffix(wanted.as_str()).map(str::len).into_iter().collect(),
+            (true, true) => (text == wanted).then_some(0).into_iter().collect(),
         };
-        found.into_iter().map(move |at| at + before)
+        found.into_iter().map(|at| at + self.prefix.len()).collect()
     }
 
     /// Where they stand beside one neighbour, two places at most for each.
-    fn beside(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
-        let mut found = Vec::new();
-        if !self.prefix.is_empty() && !self.quote.is_empty() {
-            let wanted = self.prefix.clone() + &self.quote;
-            found.extend(twice(text, &wanted).map(|at| at + self.prefix.len()));
-        }
-        if !self.suffix.is_empty() && !self.quote.is_empty() {
-            let wanted = self.quote.clone() + &self.suffix;
-            found.extend(twice(text, &wanted));
-        }
-        found.into_iter()
+    fn beside(&self, text: &str) -> Vec<usize> {
+        let (before, after) = (self.prefix.clone() + &self.quote, self.quote.clone() + &self.suffix);
+        let behind = (!self.prefix.is_empty()).then(|| twice(text, &before)).into_iter().flatten();
+        let ahead = (!self.suffix.is_empty()).then(|| twice(text, &after)).into_iter().flatten();
+        behind.map(|at| at + self.prefix.len()).chain(ahead).collect()
     }
 }
 

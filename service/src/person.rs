@@ -10,8 +10,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-    sea_query::{Expr, SelectStatement},
+    Select, sea_query::Expr,
 };
 
 use crate::{
@@ -131,19 +130,15 @@ impl Theirs<'_> {
             .filter(conversation::COLUMN.owner_id.eq(self.user))
     }
 
-    fn inside(&self) -> SelectStatement {
-        let all = conversation::Entity::find().filter(conversation::COLUMN.class_id.eq(self.class));
-        all.select_only().column(conversation::Column::Id).into_query()
-    }
-
     fn marks(&self) -> Select<annotation::Entity> {
         annotation::Entity::visible_to(self.actor.user, self.actor.at)
             .filter(annotation::COLUMN.author_id.eq(self.user))
-            .filter(annotation::Column::ConversationId.in_subquery(self.inside()))
+            .filter(annotation::Column::ConversationId.in_subquery(conversation::Entity::ids_in(self.class)))
     }
 
     fn comments(&self) -> Select<comment::Entity> {
-        let above = annotation::Entity::find().filter(annotation::Column::ConversationId.in_subquery(self.inside()));
+        let above = annotation::Entity::find()
+            .filter(annotation::Column::ConversationId.in_subquery(conversation::Entity::ids_in(self.class)));
         let above = above.select_only().column(annotation::Column::Id).into_query();
         comment::Entity::visible_to(self.actor.user, self.actor.at)
             .filter(comment::COLUMN.author_id.eq(self.user))

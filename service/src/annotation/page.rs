@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use entity::{AnnotationId, ClassId, annotation, conversation};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::view::{AnnotationView, Lines};
 use crate::{Actor, Db, Result, page};
@@ -25,12 +25,9 @@ pub(crate) async fn in_class(
 ) -> Result<Vec<AnnotationView>> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        let there = conversation::Entity::find()
-            .filter(conversation::COLUMN.class_id.eq(class))
-            .select_only()
-            .column(conversation::Column::Id);
+        let there = conversation::Entity::ids_in(class);
         let query = annotation::Entity::visible_to(actor.user, actor.at)
-            .filter(annotation::Column::ConversationId.in_subquery(there.into_query()));
+            .filter(annotation::Column::ConversationId.in_subquery(there));
         Lines::of(&db, &actor, after(query, place)).await?.views(&db, &actor).await
     })
     .await

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{AnnotationId, ClassId, CommentId, UserId, annotation, comment, conversation, flag, mention};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
@@ -170,12 +170,9 @@ pub(crate) async fn in_class(
 ) -> Result<Vec<CommentView>> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        let there = conversation::Entity::find()
-            .filter(conversation::COLUMN.class_id.eq(class))
-            .select_only()
-            .column(conversation::Column::Id);
+        let there = conversation::Entity::ids_in(class);
         let around = Expr::col((annotation::Entity, annotation::Column::ConversationId));
-        let query = comment::Entity::visible_to(actor.user, actor.at).filter(around.in_subquery(there.into_query()));
+        let query = comment::Entity::visible_to(actor.user, actor.at).filter(around.in_subquery(there));
         Lines::of(&db, &actor, after(query, place)).await?.views(&db, &actor).await
     })
     .await

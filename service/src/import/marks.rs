@@ -31,6 +31,8 @@ pub(super) struct Into<'a> {
     pub(super) conversation: ConversationId,
     /// The messages, in the order of the file.
     pub(super) messages: &'a [MessageId],
+    /// Whether the file is what this server gave to the actor, unchanged.
+    pub(super) sealed: bool,
 }
 
 /// What came of them.
@@ -48,7 +50,7 @@ pub(super) async fn store(
     turn: &mut Turn,
     parsed: &ParsedMarks,
 ) -> Result<Vec<String>> {
-    let sealed = is_sealed(db, into.actor, parsed).await?;
+    let sealed = into.sealed;
     let tags = tags(db, into, turn, &parsed.marks).await?;
     let (mut count, mut rows) = (Count::default(), Rows::default());
     for mark in &parsed.marks {

@@ -43,7 +43,7 @@ pub(super) async fn store(db: &Db, actor: &Actor, request: &Request, import: Imp
             return Ok(Stored::Known(skipped));
         }
         Ok(Stored::New(match known {
-            None => insert(&*tx, &actor, &request, (import, identity.key), &ready, &mut turn).await?,
+            None => insert(&*tx, &actor, &request, (import, identity), &ready, &mut turn).await?,
             Some(known) => known.grow(&*tx, &actor, &request, &ready, &mut turn).await?,
         }))
     })
@@ -100,7 +100,7 @@ async fn insert(
     db: &impl ConnectionTrait,
     actor: &Actor,
     request: &Request,
-    (import, key): (ImportId, String),
+    (import, identity): (ImportId, Identity),
     ready: &Ready,
     turn: &mut Turn,
 ) -> Result<Imported> {
@@ -117,7 +117,7 @@ async fn insert(
         visibility: Set(request.visibility),
         platform: Set(ready.platform()),
         source_id: Set(parsed.source_id.clone()),
-        source_key: Set(Some(key)),
+        source_key: Set(Some(identity.key)),
         model: Set(parsed.model.clone()),
         started_at: Set(parsed.started_at),
         source_updated_at: Set(parsed.updated_at),
@@ -133,7 +133,8 @@ async fn insert(
     source(id, ready, actor).insert(db).await?;
     let mut line = line(ready, Some(id), parsed.messages.len(), false);
     if let Some(marks) = &parsed.marks {
-        let into = marks::Into { actor, class: request.class, conversation: id, messages: &ids };
+        let into =
+            marks::Into { actor, class: request.class, conversation: id, messages: &ids, sealed: identity.sealed };
         line.notes.splice(0..0, marks::store(db, &into, turn, marks).await?);
     }
     turn.conversation(db, Kind::ConversationCreated, (id, actor.user), request.visibility).await?;
@@ -225,6 +226,8 @@ struct Identity {
     key: String,
     /// The ids its file says it has here.
     here: Vec<ConversationId>,
+    /// Whether its file is an export of this server to the actor, unchanged.
+    sealed: bool,
 }
 
 impl Identity {
@@ -232,11 +235,11 @@ impl Identity {
     /// words to somebody's conversation by a file that they hand over. Without it only the very same file is the same.
     async fn of(db: &impl ConnectionTrait, actor: &Actor, ready: &Ready) -> Result<Self> {
         let key = ready.key.clone();
-        let Some(marks) = &ready.parsed.marks else { return Ok(Self { key, here: Vec::new() }) };
-        match marks::is_sealed(db, actor, marks).await? {
-            true => Ok(Self { key, here: marks.conversations.clone() }),
-            false => Ok(Self { key: hex(&ready.hash), here: Vec::new() }),
-        }
+        let Some(marks) = &ready.parsed.marks else { return Ok(Self { key, here: Vec::new(), sealed: false }) };
+        Ok(match marks::is_sealed(db, actor, marks).await? {
+            true => Self { key, here: marks.conversations.clone(), sealed: true },
+            false => Self { key: hex(&ready.hash), here: Vec::new(), sealed: false },
+        })
     }
 }
 
@@ -255,7 +258,7 @@ impl Known {
         actor: &Actor,
         request: &Request,
         ready: &Ready,
-        Identity { key, here }: &Identity,
+        Identity { key, here, .. }: &Identity,
     ) -> Result<Option<Self>> {
         let same = Condition::all()
             .add(conversation::COLUMN.platform.eq(ready.platform()))

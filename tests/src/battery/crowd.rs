@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::json;
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
@@ -146,7 +145,7 @@ impl Crowd {
         for number in 0..events {
             self.heard.store(0, Ordering::SeqCst);
             let begun = Instant::now();
-            happens(addr, author, &format!("Happens {number}")).await;
+            tokio::task::block_in_place(|| author.opens(addr, &format!("Happens {number}")));
             let all = async {
                 while self.heard.load(Ordering::SeqCst) < self.ears.len() {
                     news.changed().await.unwrap();
@@ -159,31 +158,14 @@ impl Crowd {
             slowest = slowest.max(begun.elapsed());
             tokio::time::sleep(every.saturating_sub(begun.elapsed())).await;
         }
-        (slowest, last(addr, author), missed.into_inner())
+        (slowest, author.place(addr), missed.into_inner())
     }
-}
-
-/// A conversation that everybody sees.
-async fn happens(addr: SocketAddr, author: &Author, title: &str) {
-    let messages = json!([{ "role": "user", "content": "Words" }]);
-    let body = json!({ "title": title, "visibility": "class", "messages": messages });
-    let path = format!("/api/v1/classes/{}/conversations", author.class());
-    let request = wire::request("POST", &path, &author.token, None, Some(&body));
-    let answer = tokio::task::spawn_blocking(move || wire::ask(addr, &request)).await.unwrap().unwrap();
-    assert_eq!(answer.status, 201, "{answer:?}");
-}
-
-/// The last place of the feed.
-fn last(addr: SocketAddr, author: &Author) -> i64 {
-    let path = format!("/api/v1/classes/{}/changes", author.class());
-    let answer = wire::ask(addr, &wire::request("GET", &path, &author.token, None, None)).unwrap();
-    answer.body["next"].as_i64().unwrap()
 }
 
 /// So many come back within a second, after something happened meanwhile; how many of them are told of it, and how often
 /// somebody was turned away before and came again.
 async fn comes_back(addr: SocketAddr, author: &Author, tokens: &[String], herd: usize, since: i64) -> (usize, u64) {
-    happens(addr, author, "Meanwhile").await;
+    tokio::task::block_in_place(|| author.opens(addr, "Meanwhile"));
     let mut back = JoinSet::new();
     for number in 0..herd {
         let (token, class) = (tokens[number % tokens.len()].clone(), author.class().to_owned());

@@ -71,7 +71,7 @@ pub fn discussed(count: u64, seed: u64) -> Report {
     let author = Author::new(server.addr, &format!("t29-{seed}"));
     let tokens = people::join(server.addr, &author, PEOPLE);
     let world = World::make(server.addr, &author, (each * PEOPLE).div_ceil(A_THREAD));
-    let since = place(server.addr, &author);
+    let since = author.place(server.addr);
     let begun = Instant::now();
     let discussion = Discussion::held(&world, &author, &tokens, each, since, &database, Chance::new(seed));
     let took = begun.elapsed();
@@ -205,13 +205,6 @@ async fn table(database: &TestDatabase, class: &str, since: i64) -> Vec<Row> {
     rows
 }
 
-/// Where the feed is.
-fn place(addr: SocketAddr, author: &Author) -> i64 {
-    let path = format!("/api/v1/classes/{}/changes", author.class());
-    let answer = wire::ask(addr, &wire::request("GET", &path, &author.token, None, None)).unwrap();
-    answer.body["next"].as_i64().unwrap()
-}
-
 /// Listens until nothing more is done and all of it was told. A stream that ends is opened again where it ended.
 async fn listens(addr: SocketAddr, author: &Author, token: &str, since: i64, done: &AtomicBool) -> Vec<Heard> {
     let (mut heard, mut last): (Vec<Heard>, i64) = (Vec::new(), since);
@@ -220,7 +213,7 @@ async fn listens(addr: SocketAddr, author: &Author, token: &str, since: i64, don
         let Ok(mut ear) = Ear::open(addr, author.class(), token, Some(last)).await else { continue };
         loop {
             if until.is_none() && done.load(Ordering::SeqCst) {
-                until = Some((place(addr, author), Instant::now()));
+                until = Some((author.place(addr), Instant::now()));
             }
             if until.is_some_and(|(end, since)| last >= end || since.elapsed() > TOLD_WITHIN) {
                 return heard;
@@ -245,9 +238,7 @@ impl World {
             assert_eq!(answer.status, 201, "{answer:?}");
             answer
         };
-        let words = json!([{ "role": "user", "content": "What is true, and how do we know?" }]);
-        let body = json!({ "title": "Discussed", "visibility": "class", "messages": words });
-        let conversation = post(&format!("/api/v1/classes/{}/conversations", author.class()), &body).str("id");
+        let conversation = author.opens(addr, "Discussed");
         let path = format!("/api/v1/conversations/{conversation}/messages");
         let messages = wire::ask(addr, &wire::request("GET", &path, &author.token, None, None)).unwrap();
         let message = messages.body["items"][0]["id"].as_str().unwrap().to_owned();

@@ -45,7 +45,7 @@ pub fn lectured(count: u64, seed: u64) -> Report {
     let server = Server::start(&database).unwrap();
     let author = Author::new(server.addr, &format!("t36-{seed}"));
     let tokens = people::join(server.addr, &author, PEOPLE);
-    let path = conversation(server.addr, &author);
+    let path = format!("/api/v1/conversations/{}/annotations", author.opens(server.addr, "Lecture"));
     let shown = Arc::new(Shown::default());
     beside(async {
         let mut pages = JoinSet::new();
@@ -83,15 +83,6 @@ pub fn lectured(count: u64, seed: u64) -> Report {
     report.count("shown_ms_max", slowest.as_millis());
     report.count("held_mib", server.memory() >> 20);
     report
-}
-
-/// A conversation that all of them read; where its marks are.
-fn conversation(addr: SocketAddr, author: &Author) -> String {
-    let messages = json!([{ "role": "user", "content": "What is true?" }]);
-    let body = json!({ "title": "Lecture", "visibility": "class", "messages": messages });
-    let path = format!("/api/v1/classes/{}/conversations", author.class());
-    let answer = wire::ask(addr, &wire::request("POST", &path, &author.token, None, Some(&body))).unwrap();
-    format!("/api/v1/conversations/{}/annotations", answer.str("id"))
 }
 
 /// Which marks are on how many pages.

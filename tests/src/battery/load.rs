@@ -73,6 +73,23 @@ impl Author {
         &self.shared
     }
 
+    /// Opens a conversation of one message that the whole class reads.
+    pub(super) fn opens(&self, addr: SocketAddr, title: &str) -> String {
+        let messages = json!([{ "role": "user", "content": "What is true, and how do we know?" }]);
+        let body = json!({ "title": title, "visibility": "class", "messages": messages });
+        let path = format!("/api/v1/classes/{}/conversations", self.class);
+        let answer = wire::ask(addr, &wire::request("POST", &path, &self.token, None, Some(&body))).unwrap();
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.str("id")
+    }
+
+    /// The last place in the feed of the class.
+    pub(super) fn place(&self, addr: SocketAddr) -> i64 {
+        let path = format!("/api/v1/classes/{}/changes", self.class);
+        let answer = wire::ask(addr, &wire::request("GET", &path, &self.token, None, None)).unwrap();
+        answer.body["next"].as_i64().unwrap()
+    }
+
     /// A new conversation of three messages, or two more in the one that all share.
     pub(super) fn request(&self, marker: &str, chance: &mut Chance) -> Request {
         self.sized(marker, chance.between(0, 3) > 0, 0)
