@@ -1,7 +1,7 @@
 // The card of one mark: what is marked, what is said of it, and what one can do with it.
 import { both, button, count, make, say, time } from "./piece.js";
 import { dot, fields, short } from "./marks-form.js";
-import { AUDIENCES, change, changed, fresh, giveUp, here, marks, remove, restore, tags, take } from "./marks-store.js";
+import { AUDIENCES, change, changed, close, fresh, giveUp, here, marks, remove, restore, tags, take } from "./marks-store.js";
 import { thread } from "./marks-thread.js";
 import { ask } from "./server.js";
 
@@ -16,7 +16,7 @@ export function cardOf(mark) {
     card = { element: make("article", { class: "mark", "data-mark": mark.id, tabindex: "-1" }, head), head, editing: null, thread: null, key: null };
     cards.set(mark.id, card);
   }
-  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.comments, mark.flagged, mark.updated_at, mark.where, mark.resolved, mark.hidden, here.mayMark, here.staff, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
+  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.comments, mark.flagged, mark.updated_at, mark.where, Boolean(mark.back), mark.resolved, mark.hidden, here.mayMark, here.staff, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
   if (card.key !== key) {
     card.key = key;
     if (mark.state === "gone") farewell(mark, card);
@@ -46,14 +46,15 @@ export const holdsWords = (card) => isWriting(card) || typedIn(card).length > 0;
 
 // A mark that its reader lost while they were writing: their words stay.
 function farewell(mark, card) {
-  const typed = typedIn(card);
+  card.words ??= typedIn(card);
   const { element, head } = card;
   card.editing = card.thread = null;
   element.className = "mark gone";
+  const what = mark.back ? "This mark was away for a while." : "This mark was deleted, or is not for you any more.";
   head.replaceChildren(
-    make("p", { class: "wrong small", role: "alert" }, "This mark was deleted, or is not for you any more. What you were writing:"),
-    ...typed.map((words) => make("p", { class: "mark-note", dir: "auto" }, words)),
-    make("p", { class: "mark-tools" }, button("Close", () => giveUp(mark), { class: "plain" })));
+    make("p", { class: "wrong small", role: "alert" }, `${what} What you were writing:`),
+    ...card.words.map((words) => make("p", { class: "mark-note", dir: "auto" }, words)),
+    make("p", { class: "mark-tools" }, button("Close", () => close(mark), { class: "plain" })));
   element.replaceChildren(head);
 }
 

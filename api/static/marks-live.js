@@ -76,10 +76,11 @@ async function some(ids) {
   refreshThreads(new Set([...there, ...ids]), turn);
 }
 
-// A mark that its reader does not see any more goes, unless they are writing below it.
+// A mark that its reader does not see any more goes, unless they are writing below it: then it goes when they close it.
 function lose(id) {
   const mark = marks.get(id);
-  if (!mark || (mark.state && mark.state !== "gone")) return;
+  if (mark?.state === "gone") mark.back = undefined;
+  if (!mark || mark.state) return;
   const card = known(id);
   if (card && holdsWords(card)) mark.state = "gone";
   else drop(id);

@@ -34,7 +34,7 @@ function passes(mark) {
   return state !== "commented" || mark.comments > 0;
 }
 
-export const painted = () => [...marks.values()].filter((mark) => mark.where === "span" && mark.state !== "deleted" && passes(mark));
+export const painted = () => [...marks.values()].filter((mark) => mark.where === "span" && !["deleted", "gone"].includes(mark.state) && passes(mark));
 export const shown = () => inOrder([...marks.values()].filter((mark) => !mark.fresh && mark.where !== "elsewhere" && mark.where !== "orphan" && passes(mark)));
 
 // The head of the margin: how many, the filter, and what is new.

@@ -86,6 +86,8 @@ function place(mark) {
 // Takes in a mark as the server has it. What others made since the page was opened is `fresh`: it waits to be looked at.
 export function take(mark) {
   const before = marks.get(mark.id);
+  // What was written below a mark that was gone stays to be read; the mark itself waits until it is closed.
+  if (before?.state === "gone") { before.back = mark; return before; }
   // An answer that was overtaken by a later one.
   if (before && before.version > mark.version) return before;
   const same = before && before.version === mark.version && before.comments === mark.comments && before.state === mark.state;
@@ -192,6 +194,13 @@ function forget(key) {
 export function giveUp(mark) {
   forget(mark.id.slice("new-".length));
   drop(mark.id);
+  changed();
+}
+
+// Closes the card of a mark that was gone while somebody wrote below it.
+export function close(mark) {
+  drop(mark.id);
+  if (mark.back) take(mark.back).fresh = false;
   changed();
 }
 

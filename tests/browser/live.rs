@@ -92,7 +92,10 @@ fn marks_and_replies_that_others_make_change_hide_and_delete_show_at_once() {
 #[test]
 fn whoever_types_is_not_disturbed_and_loses_no_word() {
     let room = Room::open();
-    let mark = room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Look here", "audience": "class" }));
+    let tags = format!("/api/v1/classes/{}/tags", room.class);
+    let tag = room.ana.post(&tags, json!({ "name": "Doubt" })).is(201).str("id");
+    let more = json!({ "note": "Look here", "audience": "class", "tags": [tag] });
+    let mark = room.marks_words(&room.ben, 2, "divisor", more);
     let path = format!("/api/v1/annotations/{mark}");
     let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
     is_live(&cid);
@@ -114,12 +117,22 @@ fn whoever_types_is_not_disturbed_and_loses_no_word() {
     cid.click("1 new reply");
     cid.reads("Somebody was faster");
     assert_eq!(cid.ask("return document.querySelector('.thread > form textarea').value"), json!("Half a thought"));
-    // The mark goes; what was written stays to be read.
+    // The mark goes; what was written stays to be read, whatever else is heard of it.
     room.ben.delete(&path).is(204);
     cid.reads("This mark was deleted");
     cid.reads("Half a thought");
     cid.look("live-gone");
+    room.ana.delete(&format!("/api/v1/tags/{tag}")).is(204);
+    cid.eventually("it knows that the tag is gone", || cid.count("select[aria-label=Tag] option") == 1);
+    cid.reads("Half a thought");
+    // Back again, it waits until that is closed.
+    room.ben.post(&format!("{path}/restore"), json!({})).is(200);
+    cid.reads("This mark was away for a while");
+    cid.reads("Half a thought");
     cid.click("Close");
+    cid.reads("Look here, please");
+    cid.eventually("it is gone", || !cid.text().contains("Half a thought"));
+    room.ben.delete(&path).is(204);
     cid.eventually("it is gone", || cid.count(".mark") == 0);
 }
 
