@@ -59,6 +59,13 @@ function gone(page) {
   document.dispatchEvent(new CustomEvent("live-gone"));
 }
 
+// What is shared again is one press away: words that were being typed are not taken off the page for it.
+const isOfThis = ({ id, conversation_id: conversation }) => [id, conversation].some((one) => one && location.pathname.includes(one));
+async function lookAgain() {
+  const answer = await fetch(location.href, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" }).catch(() => null);
+  if (answer?.ok && !answer.redirected) show("It is here again. ", button("Show it", () => location.reload(), { class: "small" }));
+}
+
 // How it stands with the connection, at the foot of the window where it is in nobody's way.
 const note = make("div", { class: "live-note", role: "status", hidden: true });
 let late = 0;
@@ -82,7 +89,10 @@ function show(...words) {
 
 document.body.append(note);
 follow(main.dataset.class, Number(main.dataset.since), {
-  onEvents: (events) => { if (parts().some((part) => events.some((event) => shows(part, event)))) readAgain(); },
+  onEvents: (events) => {
+    if (over && events.some(isOfThis)) lookAgain();
+    else if (parts().some((part) => events.some((event) => shows(part, event)))) readAgain();
+  },
   onAgain: readAgain,
   onState: tell,
 });

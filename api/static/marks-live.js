@@ -6,6 +6,8 @@ import { changed, drop, here, isBusy, load, loadTags, marks, take } from "./mark
 import { forgetMembers } from "./marks-writer.js";
 import { button, count, make } from "./piece.js";
 import { all } from "./server.js";
+import { awaitDate, isClose } from "./marks-veil.js";
+import { readAgain } from "./live-page.js";
 
 const root = document.querySelector(".reading");
 
@@ -22,8 +24,7 @@ function hear(events) {
     const [noun] = kind.split(".");
     if (["annotation", "comment", "flag"].includes(noun)) {
       if (conversation === here.conversation) pending.add(id);
-      // One's own marks may bring those of others into sight.
-      if (noun === "annotation" && "blind" in root.dataset && [...marks.values()].every((mark) => mark.author?.me)) everything = true;
+      if (noun === "annotation" && isClose()) everything = true;
     } else if (noun === "tag") {
       codebook = true;
       if (kind === "tag.deleted") for (const mark of marks.values()) if (mark.tags?.includes(id)) pending.add(mark.id);
@@ -90,7 +91,7 @@ function lose(id) {
 document.addEventListener("live-page", ({ detail: page }) => {
   const now = page.querySelector(".reading");
   if (!now) return;
-  for (const name of ["data-visibility", "data-role", "data-may-mark", "data-mine", "data-blind"]) {
+  for (const name of ["data-visibility", "data-role", "data-may-mark", "data-mine"]) {
     if (now.hasAttribute(name)) root.setAttribute(name, now.getAttribute(name));
     else root.removeAttribute(name);
   }
@@ -99,6 +100,7 @@ document.addEventListener("live-page", ({ detail: page }) => {
     const shown = document.getElementById(speaker.id);
     if (shown && shown.textContent !== speaker.textContent) shown.textContent = speaker.textContent;
   }
+  awaitDate(lift);
   offerMore([...page.querySelectorAll(".message[data-id]")].map((message) => message.dataset.id));
   changed();
 });
@@ -114,6 +116,13 @@ function offerMore(ids) {
   if (!more.isConnected) root.querySelector(".messages").append(more);
 }
 
+// The date has come from which the marks of others show: nobody does anything then that could be heard of.
+function lift() {
+  everything = true;
+  read();
+  readAgain();
+}
+
 // Begins to follow, before the marks are read for the first time: nothing happens in between unseen.
 export function followMarks() {
   const main = document.querySelector("main");
@@ -121,4 +130,5 @@ export function followMarks() {
     onEvents: hear,
     onAgain: () => { everything = true; read(); },
   });
+  awaitDate(lift);
 }

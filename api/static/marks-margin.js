@@ -4,6 +4,7 @@ import { cardOf, isWriting, quoteOf, summary, tidy } from "./marks-card.js";
 import { openForm } from "./marks-form.js";
 import { paint, paintChosen } from "./marks-paint.js";
 import { changes, here, inOrder, marks, tags } from "./marks-store.js";
+import { showVeil, veil } from "./marks-veil.js";
 
 const MANY = 50;
 const CROWD = 3;
@@ -55,7 +56,7 @@ export function build() {
   const all = make("a", { href: `/conversations/${here.conversation}/marks` }, "Summary");
   const onWhole = here.mayMark ? button("Mark all of it", () => openForm({ targets: [{ target: "conversation" }], byKeyboard: true }), { class: "plain" }) : null;
   aside.replaceChildren(
-    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), filters, news),
+    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), veil, filters, news),
     list, orphans);
   aside.before(strip);
   for (const [name, select] of Object.entries(selects)) {
@@ -117,6 +118,7 @@ function changesSeen() {
   news.hidden = unseen === 0;
   const words = count(unseen, "new mark");
   if (pill.textContent !== words) pill.textContent = words;
+  showVeil();
   paint(painted());
   tidy();
   showOrphans();

@@ -3,7 +3,6 @@
 mod list;
 mod page;
 mod place;
-mod shared;
 mod summary;
 mod thread;
 mod view;
@@ -11,7 +10,6 @@ mod view;
 pub use list::{Filter, Sort, list};
 pub(crate) use page::{authored, in_class};
 pub(crate) use place::Place;
-pub use shared::{Shared, shared};
 pub use summary::{Marked, Summary, summary};
 pub use thread::{Choice, Thread, thread};
 pub use view::{AnnotationView, TagName, show};

@@ -16,7 +16,7 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-pub use visibility::{ChangeVisibility, MOST_MARKS};
+pub use visibility::{ChangeVisibility, MOST_MARKS, Veil};
 
 use crate::{
     Actor, Conflict, Db, Denial, Error, Flaw, Once, Result,

@@ -68,8 +68,14 @@ fn a_conversation_that_is_not_shared_any_more_says_so_and_keeps_what_was_typed()
     room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "private" })).is(200);
     cid.reads("Not here, or not shared with you");
     cid.reads("Half a thought");
-    assert!(!cid.text().contains("Miller-Rabin"));
+    assert!(!cid.text().contains("How do I find out"));
     cid.look("live-away");
+    // Shared again it is one press away, and the words stand there until then.
+    room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "class" })).is(200);
+    cid.reads("It is here again.");
+    cid.reads("Half a thought");
+    cid.click("Show it");
+    cid.reads("How do I find out");
 }
 
 #[test]
@@ -191,15 +197,42 @@ fn the_codebook_a_discussion_and_the_queue_of_flags_follow() {
 #[test]
 fn in_a_blind_class_others_show_with_the_last_mark_of_ones_own() {
     let room = Room::open();
-    let blind = json!({ "blind": "until_marks", "blind_marks": 1 });
+    let blind = json!({ "blind": "until_marks", "blind_marks": 2 });
     room.ana.patch(&format!("/api/v1/classes/{}", room.class), blind).is(200);
     room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Not yet", "audience": "class" }));
     let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
     is_live(&cid);
     cid.reads("0 marks");
-    room.marks_words(&room.cid, 2, "composite", json!({ "audience": "class" }));
+    cid.reads("once you have made 2 of your own here. 2 more to go.");
+    let first = room.marks_words(&room.cid, 2, "composite", json!({ "audience": "class" }));
+    cid.reads("1 more to go.");
+    cid.look("live-blind");
+    room.marks_words(&room.cid, 2, "larger", json!({ "audience": "class" }));
     cid.click("1 new mark");
     cid.reads("Not yet");
+    assert!(!cid.text().contains("to go"));
+    // They go with it, too.
+    room.cid.delete(&format!("/api/v1/annotations/{first}")).is(204);
+    cid.reads("1 more to go.");
+    cid.eventually("it is out of sight", || !cid.text().contains("Not yet"));
+}
+
+#[test]
+fn the_marks_of_others_come_into_sight_in_an_open_tab_when_their_date_has_come() {
+    let room = Room::open();
+    // Two seconds after a test's clock begins.
+    let blind = json!({ "blind": "until_date", "blind_until": "2026-03-02T09:00:02Z" });
+    room.ana.patch(&format!("/api/v1/classes/{}", room.class), blind).is(200);
+    room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Not yet", "audience": "class" }));
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    cid.reads("You see the marks of others from");
+    cid.reads("0 marks");
+    room.app.clock.advance(time::Duration::seconds(3));
+    cid.click("1 new mark");
+    cid.reads("Not yet");
+    cid.eventually("it says so no more", || !cid.text().contains("You see the marks of others"));
+    cid.is_clean();
 }
 
 #[test]

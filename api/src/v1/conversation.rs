@@ -314,10 +314,9 @@ pub struct SharedMarks {
     responses((status = 200, description = "People and annotations", body = AudienceOut)))]
 pub async fn audience(me: CurrentUser, state: Data<State>, id: Path<ConversationId>) -> Result<Answer<AudienceOut>> {
     let about = service::conversation::about(&state.db, &me.actor(), *id).await?;
-    let marks = service::annotation::shared(&state.db, &me.actor(), *id).await?;
     let visibility = about.conversation.visibility;
     let others = about.audience.others(visibility, about.author.map(|author| author.role));
-    let marks = SharedMarks { staff: marks.staff, class: marks.class };
+    let marks = SharedMarks { staff: about.marks.staff, class: about.marks.class };
     Ok(Answer::ok(AudienceOut { visibility: visibility.into(), others, marks }))
 }
 

@@ -43,6 +43,7 @@ files! {
     "marks-print.js": "text/javascript; charset=utf-8";
     "marks-store.js": "text/javascript; charset=utf-8";
     "marks-thread.js": "text/javascript; charset=utf-8";
+    "marks-veil.js": "text/javascript; charset=utf-8";
     "marks-writer.js": "text/javascript; charset=utf-8";
     "piece.js": "text/javascript; charset=utf-8";
     "projector.css": "text/css; charset=utf-8";

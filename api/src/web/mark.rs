@@ -6,6 +6,7 @@ use serde::Deserialize;
 use service::{
     Fields, Flaw,
     annotation::{Marked, NewAnnotation, On, TagName},
+    class::Veil,
     entity::{AnnotationId, Audience, ConversationId, TagId, annotation::Target, conversation::Visibility, tag},
     text::Note,
 };
@@ -47,6 +48,8 @@ struct MarksPage {
     groups: Vec<Group>,
     marks: Vec<Marked>,
     more: bool,
+    /// What keeps those of others from the reader.
+    veil: Option<Veil>,
     undo: Option<AnnotationId>,
 }
 
@@ -139,6 +142,7 @@ pub(super) async fn summary(
         groups: Group::of(&found.marks),
         marks: found.marks,
         more: found.more,
+        veil: found.veil,
         undo: query.undo,
     })
 }

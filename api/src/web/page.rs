@@ -1,6 +1,6 @@
 //! What all pages share: the frame around them, and how they are sent.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use actix_web::{
     HttpResponse,
@@ -26,7 +26,7 @@ pub struct Page {
     /// Who visits it.
     pub visitor: Option<Who>,
     /// What was just done.
-    pub notice: Option<&'static str>,
+    pub notice: Option<Cow<'static, str>>,
     /// The class whose changes it follows, if a script runs.
     pub follows: Option<Follows>,
 }
@@ -93,7 +93,15 @@ impl Page {
     /// With the notice of what was just done; of a closed list, so that no link can put words on a page.
     #[must_use]
     pub fn done(mut self, what: Option<&str>) -> Self {
-        self.notice = what.and_then(|what| NOTICES.iter().find(|(known, _)| *known == what)).map(|(_, text)| *text);
+        let known = what.and_then(|what| NOTICES.iter().find(|(known, _)| *known == what));
+        self.notice = known.map(|(_, text)| Cow::Borrowed(*text));
+        self
+    }
+
+    /// With something more that the notice says, if there is one.
+    #[must_use]
+    pub fn adding(mut self, more: &str) -> Self {
+        self.notice = self.notice.map(|notice| Cow::Owned(format!("{notice} {more}")));
         self
     }
 
@@ -128,7 +136,8 @@ const NOTICES: &[(&str, &str)] = &[
     ("class-deleted", "The class is deleted."),
     ("marked", "Marked."),
     ("tag-added", "The tag is in the codebook."),
-    ("tags-brought", "Brought in. Names that were there already stay as they were."),
+    ("tags-brought", "Brought in."),
+    ("tag-kept", "The tag is there, for you alone."),
     ("tag-merged", "Merged. The marks carry the other tag now."),
     ("tag-deleted", "The tag is deleted."),
     ("locked", "Locked. Only owner and instructors change it now."),

@@ -1,17 +1,19 @@
 //! All marks of a conversation on one page, in four statements however many they are.
 
 use entity::{
-    ConversationId,
-    annotation::{self},
-    class, conversation,
+    ConversationId, annotation, class, conversation,
+    enrolment::{self, Role, State},
 };
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
+};
 
 use super::{
     list::place,
     view::{AnnotationView, Lines},
 };
-use crate::{Actor, Db, Error, Result};
+use crate::{Actor, Db, Error, Result, class::Veil};
 
 /// Marks on one page at most.
 const MOST: u64 = 1_000;
@@ -27,6 +29,30 @@ pub struct Summary {
     pub marks: Vec<Marked>,
     /// Whether there are more.
     pub more: bool,
+    /// What keeps those of others from the reader.
+    pub veil: Option<Veil>,
+}
+
+/// A class and what the reader is in it, as one statement reads them.
+#[derive(FromQueryResult)]
+struct Home {
+    #[sea_orm(nested)]
+    class: class::Model,
+    role: Option<Role>,
+}
+
+/// What the actor is in the class of a conversation.
+fn role(actor: &Actor) -> SelectStatement {
+    Query::select()
+        .column((enrolment::Entity, enrolment::Column::Role))
+        .from(enrolment::Entity)
+        .and_where(
+            Expr::col((enrolment::Entity, enrolment::Column::ClassId))
+                .equals((conversation::Entity, conversation::Column::ClassId)),
+        )
+        .and_where(enrolment::COLUMN.user_id.eq(actor.user))
+        .and_where(enrolment::COLUMN.state.eq(State::Active))
+        .to_owned()
 }
 
 /// A mark and the number of its message.
@@ -48,9 +74,11 @@ pub async fn summary(db: &Db, actor: &Actor, id: ConversationId) -> Result<Summa
         let found = conversation::Entity::visible_to(actor.user, actor.at)
             .filter(conversation::COLUMN.id.eq(id))
             .find_also_related(class::Entity)
+            .expr_as(role(&actor), "B_role")
+            .into_model::<conversation::Model, Home>()
             .one(&db)
             .await?;
-        let Some((conversation, Some(class))) = found else {
+        let Some((conversation, Some(Home { class, role }))) = found else {
             return Err(Error::NotFound);
         };
         let mut query = annotation::Entity::visible_to(actor.user, actor.at)
@@ -66,8 +94,13 @@ pub async fn summary(db: &Db, actor: &Actor, id: ConversationId) -> Result<Summa
         let number = |position: i32| u32::try_from(position).unwrap_or(0).saturating_add(1);
         let numbers: Vec<_> = lines.0.iter().map(|line| line.position.map(number)).collect();
         let views = lines.views(&db, &actor).await?;
-        let marks = views.into_iter().zip(numbers).map(|(view, number)| Marked { view, number }).collect();
-        Ok(Summary { conversation, class, marks, more })
+        let marks: Vec<_> = views.into_iter().zip(numbers).map(|(view, number)| Marked { view, number }).collect();
+        let veil = Veil::of(&class, role, actor.at);
+        // Those made here lift it for this conversation; the others' show then.
+        let mine = marks.iter().filter(|mark| mark.view.author.as_ref().is_some_and(|author| author.me)).count();
+        let veil =
+            veil.filter(|veil| !matches!(veil, Veil::Marks(n) if u32::try_from(mine).is_ok_and(|mine| mine >= *n)));
+        Ok(Summary { conversation, class, marks, more, veil })
     })
     .await
 }

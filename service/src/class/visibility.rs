@@ -71,6 +71,34 @@ impl ChangeVisibility {
     }
 }
 
+/// What still keeps the marks of others from a student. Finders ask the same of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Veil {
+    /// It is not this late yet.
+    Until(Moment),
+    /// So many marks of one's own are needed, in each conversation.
+    Marks(u32),
+    /// A teacher shows them.
+    Reveal,
+}
+
+impl Veil {
+    /// What it is at `at` for somebody in this role; nothing for staff, who see them all, and for former members, who see
+    /// none of others.
+    #[must_use]
+    pub fn of(class: &class::Model, role: Option<Role>, at: Moment) -> Option<Self> {
+        if class.revealed_at.is_some() || role.is_none_or(Role::is_staff) {
+            return None;
+        }
+        match class.blind {
+            Blind::Open => None,
+            Blind::UntilDate => class.blind_until.filter(|until| *until > at).map(Self::Until),
+            Blind::UntilMarks => class.blind_marks.and_then(|marks| u32::try_from(marks).ok()).map(Self::Marks),
+            Blind::UntilReveal => Some(Self::Reveal),
+        }
+    }
+}
+
 fn is_whole(blind: Blind, until: Option<Moment>, marks: Option<i32>) -> Result<()> {
     match blind {
         Blind::UntilDate if until.is_none() => Err(Error::invalid(

@@ -1,13 +1,13 @@
 //! A conversation with what stands around it on a page: its class and the people.
 
 use entity::{
-    ConversationId, UserId, class,
+    Audience as Reach, ConversationId, UserId, annotation, class,
     conversation::{self, Visibility},
     enrolment::{self, Role, State},
     reader, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -39,8 +39,32 @@ pub struct About {
     pub audience: Audience,
     /// How many people read it so far, its owner not counted.
     pub readers: u64,
+    /// The marks that go out of sight with it.
+    pub marks: SharedMarks,
     /// Whether the reader is one of them.
     pub(crate) noted: bool,
+}
+
+/// Marks of a conversation that others than their authors may see, as far as the actor sees them. Each keeps its own
+/// audience while the conversation is shared with fewer people, and is back when it is shared again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SharedMarks {
+    /// Those for staff.
+    pub staff: u64,
+    /// Those for the class.
+    pub class: u64,
+}
+
+impl SharedMarks {
+    /// How many of them reach further than a conversation that is shared this far.
+    #[must_use]
+    pub fn beyond(self, visibility: Visibility) -> u64 {
+        match visibility {
+            Visibility::Private => self.staff.saturating_add(self.class),
+            Visibility::Staff => self.class,
+            Visibility::Class => 0,
+        }
+    }
 }
 
 impl About {
@@ -70,6 +94,8 @@ struct Home {
     members: i64,
     readers: i64,
     noted: i64,
+    staff_marks: i64,
+    class_marks: i64,
 }
 
 /// One conversation with what is around it.
@@ -90,12 +116,15 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         .expr_as(size(), "B_members")
         .expr_as(readers(), "B_readers")
         .expr_as(readers().and_where(reader::COLUMN.user_id.eq(actor.user)).to_owned(), "B_noted")
+        .expr_as(marks(actor, Reach::Staff), "B_staff_marks")
+        .expr_as(marks(actor, Reach::Class), "B_class_marks")
         .into_model::<conversation::Model, Home>()
         .one(db)
         .await?;
-    let Some((conversation, Some(Home { class, members, readers, noted }))) = found else {
+    let Some((conversation, Some(home))) = found else {
         return Err(Error::NotFound);
     };
+    let Home { class, members, readers, noted, staff_marks, class_marks } = home;
     let people = people(db, &conversation, actor.user).await?;
     let active = |person: &&(enrolment::Model, user::Model)| person.0.state == State::Active;
     let me = people.iter().filter(active).find(|(row, _)| row.user_id == actor.user);
@@ -116,6 +145,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         staff,
         audience,
         readers: number(readers),
+        marks: SharedMarks { staff: number(staff_marks), class: number(class_marks) },
         noted: noted > 0,
         conversation,
         class,
@@ -145,6 +175,19 @@ fn readers() -> SelectStatement {
                 .equals((conversation::Entity, conversation::Column::Id)),
         )
         .to_owned()
+}
+
+/// How many marks for these people the actor sees in a conversation.
+fn marks(actor: &Actor, audience: Reach) -> SelectStatement {
+    annotation::Entity::visible_to(actor.user, actor.at)
+        .filter(
+            Expr::col((annotation::Entity, annotation::Column::ConversationId))
+                .equals((conversation::Entity, conversation::Column::Id)),
+        )
+        .filter(annotation::COLUMN.audience.eq(audience))
+        .select_only()
+        .column_as(annotation::Column::Id.count(), "marks")
+        .into_query()
 }
 
 /// Those who teach in the class, the conversation's owner and its reader.

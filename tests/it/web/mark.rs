@@ -1,6 +1,6 @@
 //! Marks without script.
 
-use tests::{TestApp, json, talk::talk};
+use tests::{TestApp, Value, json, talk::talk};
 
 use super::log_in;
 
@@ -45,4 +45,80 @@ fn a_summary_costs_five_statements_however_many_marks_there_are() {
         let (statements, _) = app.statements(|| browser.open(&path).is(200));
         assert_eq!(statements, 5, "{count}");
     }
+}
+
+#[test]
+fn who_takes_a_conversation_back_is_told_which_marks_go_out_of_sight() {
+    let app = TestApp::start();
+    let (ana, ben, cid) = (app.person("ana"), app.person("ben"), app.person("cid"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    ana.admits(&class, &cid, "student");
+    let id = talk(&ben, &class, "class");
+    let marks = format!("/api/v1/conversations/{id}/annotations");
+    for (person, audience) in [(&ana, "class"), (&cid, "class"), (&cid, "staff"), (&ben, "staff"), (&ana, "private")] {
+        person.post(&marks, json!({ "note": audience, "audience": audience })).is(201);
+    }
+    let owner = log_in(&app, "ben");
+    let (path, visibility) = (format!("/conversations/{id}"), format!("/conversations/{id}/visibility"));
+    // What Cid says to the teachers alone is not counted for Ben, who does not see it.
+    let page = owner.open(&path).is(200);
+    let page = page.says("Others lose sight of 2 marks, until").says("Others lose sight of 3 marks, until");
+    let staff = page.form(&visibility).with("visibility", "staff").submit().is(200);
+    let staff = staff.says("Done. Fewer people can read it now. 2 marks are out of others’ sight, and back when");
+    let private = staff.form(&visibility).with("visibility", "private").submit().is(200);
+    let private = private.says("3 marks are out of others’ sight");
+    assert!(!private.has("Others lose sight"));
+    // Back with it, and those who come back are counted before.
+    let ask = private.form(&visibility).with("visibility", "staff").submit().is(200);
+    let shared = ask.says("1 mark that was made for them shows with it.").form(&visibility).submit().is(200);
+    let ask = shared.says("Shared.").form(&visibility).with("visibility", "class").submit().is(200);
+    let back = ask.says("2 marks that were made for them show with it.").form(&visibility).submit().is(200);
+    assert!(!back.has("out of others"));
+    assert_eq!(cid.get(&marks).is(200).items().len(), 3);
+    // That is for its owner to know.
+    assert!(!super::browser(&app, "dan").open(&path).has("lose sight"));
+    assert!(!log_in(&app, "ana").open(&path).is(200).has("lose sight"));
+}
+
+#[test]
+fn a_blind_class_says_what_brings_the_marks_of_others_into_sight() {
+    let app = TestApp::start();
+    let (ana, ben, cid) = (app.person("ana"), app.person("ben"), app.person("cid"));
+    let class = ana.opens_class("Logic");
+    ana.admits(&class, &ben, "student");
+    ana.admits(&class, &cid, "student");
+    let id = talk(&ben, &class, "class");
+    let (teacher, student) = (log_in(&app, "ana"), log_in(&app, "cid"));
+    let pages = [format!("/conversations/{id}"), format!("/conversations/{id}/marks")];
+    let blind = |rule: Value| ana.patch(&format!("/api/v1/classes/{class}"), rule).is(200);
+    let both_say = |words: &str| {
+        for page in &pages {
+            student.open(page).is(200).says(words);
+            assert!(!teacher.open(page).is(200).has("You see the marks of others"), "{page}");
+        }
+    };
+    let nobody_says = || {
+        for page in &pages {
+            assert!(!student.open(page).is(200).has("You see the marks of others"), "{page}");
+        }
+    };
+    nobody_says();
+    blind(json!({ "blind": "until_marks", "blind_marks": 2 }));
+    both_say("You see the marks of others once you have made 2 of your own here.");
+    let marks = format!("/api/v1/conversations/{id}/annotations");
+    for made in 1..=2 {
+        let summary = student.open(&pages[1]).is(200);
+        assert!(summary.has("once you have made 2 of your own"), "{made}");
+        cid.post(&marks, json!({ "note": "Mine" })).is(201);
+    }
+    assert!(!student.open(&pages[1]).has("You see the marks of others"));
+    blind(json!({ "blind": "until_reveal" }));
+    both_say("You see the marks of others when a teacher shows them.");
+    blind(json!({ "revealed": true }));
+    nobody_says();
+    blind(json!({ "blind": "until_date", "blind_until": "2026-03-02T10:00:00Z" }));
+    both_say("You see the marks of others from");
+    app.clock.advance(time::Duration::hours(1));
+    nobody_says();
 }

@@ -8,10 +8,11 @@ use serde::Deserialize;
 use service::{
     access::{Right, allows},
     author::Author,
+    class::Veil,
     conversation::{About, ChangeConversation, widens},
     entity::{
-        ConversationId,
-        class::{Blind, Status},
+        ConversationId, Moment,
+        class::Status,
         conversation::{Platform, Visibility},
     },
     reading::{Prompt, Reading, Way},
@@ -41,6 +42,8 @@ struct Reach {
     key: &'static str,
     name: &'static str,
     who: String,
+    /// Marks that others lose sight of.
+    loses: u64,
 }
 
 #[derive(Template)]
@@ -66,6 +69,10 @@ struct ConversationPage {
     may_change: bool,
     may_delete: bool,
     may_mark: bool,
+    /// What keeps the marks of others from the reader.
+    veil: Option<Veil>,
+    /// When it is shown.
+    now: Moment,
     reaches: Vec<Reach>,
     form: Form,
 }
@@ -98,9 +105,19 @@ impl ConversationPage {
         self.about.role.as_ref().map_or("", |role| words::key(&words::ROLES, role))
     }
 
-    /// Whether others' marks come into sight with one's own.
-    fn is_blind(&self) -> bool {
-        self.about.class.blind == Blind::UntilMarks
+    /// How many marks of one's own bring those of others into sight.
+    fn needed(&self) -> Option<u32> {
+        if let Some(Veil::Marks(number)) = self.veil { Some(number) } else { None }
+    }
+
+    /// In how many milliseconds they come into sight by themselves: no clock but the server's says when.
+    fn lifted_in(&self) -> Option<i64> {
+        if let Some(Veil::Until(at)) = self.veil { Some((at.0 - self.now.0) / 1_000 + 1) } else { None }
+    }
+
+    /// Marks that are out of others' sight for as long as it is shared no further.
+    fn waiting(&self) -> u64 {
+        self.about.marks.beyond(self.about.conversation.visibility)
     }
 
     /// Whether the form it came in is kept.
@@ -117,6 +134,8 @@ struct SharePage {
     key: &'static str,
     who: String,
     others: u64,
+    /// Marks that they see with it.
+    marks: u64,
 }
 
 pub(super) async fn show(
@@ -130,6 +149,10 @@ pub(super) async fn show(
     let reading = service::reading::read(&state.db, &state.renderer, &visitor.actor(), *id, way).await?;
     let mut shown = conversation_page(&visitor, reading, way, None);
     shown.page = shown.page.done(query.done.as_deref());
+    if query.done.as_deref() == Some("narrowed") && shown.waiting() > 0 {
+        let away = words::count(shown.waiting(), "mark is", "marks are");
+        shown.page = shown.page.adding(&format!("{away} out of others’ sight, and back when you share it again."));
+    }
     page::show(&shown)
 }
 
@@ -165,7 +188,12 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
     let active = about.class.status == Status::Active;
     // What is over can be taken back, but not given to more people.
     let open = |(visibility, ..): &(Visibility, _, _)| active || !widens(row.visibility, *visibility);
-    let reach = |(visibility, key, name)| Reach { key, name, who: who_sees(&about, visibility) };
+    let reach = |(visibility, key, name)| Reach {
+        key,
+        name,
+        who: who_sees(&about, visibility),
+        loses: about.marks.beyond(visibility).saturating_sub(about.marks.beyond(row.visibility)),
+    };
     let owner = about.author.as_ref();
     let is_owner = |person: &&Author| owner.is_none_or(|owner| owner.id != person.id);
     let teachers: Vec<Author> = about.staff.iter().filter(is_owner).cloned().collect();
@@ -186,6 +214,8 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
         may_change: may_delete && active,
         may_delete,
         may_mark: may_annotate(&about),
+        veil: Veil::of(&about.class, about.role, visitor.actor().at),
+        now: visitor.actor().at,
         reaches: words::VISIBILITIES.into_iter().filter(open).map(reach).collect(),
         form: form.unwrap_or_else(|| Form::filled(Typed::from([("title", title.clone())]))),
         title,
@@ -246,6 +276,7 @@ fn share_page(visitor: &Visitor, about: About, wanted: Visibility) -> SharePage 
         key: words::key(&words::VISIBILITIES, &wanted),
         who: who_sees(&about, wanted),
         others: about.audience.others(wanted, about.author.as_ref().map(|author| author.role)),
+        marks: about.marks.beyond(about.conversation.visibility).saturating_sub(about.marks.beyond(wanted)),
         about,
     }
 }
