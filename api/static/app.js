@@ -10,9 +10,25 @@ export function prepare(root) {
       time.textContent = local.format(at);
     }
   }
+  for (const field of root.querySelectorAll("input[type=datetime-local][data-utc]")) {
+    delete field.dataset.utc;
+    const at = new Date(`${field.value}Z`);
+    const offset = at.getTimezoneOffset() * 60_000;
+    if (field.value) field.value = new Date(at.getTime() - offset).toISOString().slice(0, 16);
+    const zone = document.getElementById(`${field.id}-hint`);
+    if (zone) zone.textContent = "In your own time.";
+    // What is typed is the reader's own time; what is sent is UTC.
+    field.form.addEventListener("formdata", ({ formData }) => {
+      if (field.value) formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
+    });
+  }
   if (navigator.clipboard) for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
 }
 prepare(document);
+
+// On a phone the tab one is on may lie outside.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.closest(".tabs").scrollLeft = tab.offsetLeft + tab.offsetWidth / 2 - innerWidth / 2;
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("button[data-copy]");

@@ -62,7 +62,8 @@ export function quoteOf(mark) {
   if (mark.target === "conversation") return "The whole conversation";
   const number = mark.words?.closest("[id^=m]")?.id.slice(1);
   if (mark.target === "message") return number ? `Message ${number}` : "A message";
-  return `“${short(mark.anchor.quote ?? mark.ranges.map(String).join(" "))}”`;
+  // As it reads on the page; what has no place there is quoted as it was written.
+  return `“${short(mark.ranges.map(String).join(" ") || mark.anchor.quote || "")}”`;
 }
 
 // What a screen reader says of a mark after its words.

@@ -71,15 +71,16 @@ export function openForm({ targets, ranges = [], at = null, byKeyboard = false, 
   const held = fields({ audience: habit(), ...filled }, keep);
   const what = targets[0].quote ? `“${short(targets[0].quote)}”` : targets[0].target === "message" ? "This message" : "This conversation";
   const many = targets.length > 1 ? make("p", { class: "small" }, `${targets.length} passages: saving marks each.`) : null;
+  const others = make("p", { class: "marker-others", role: "status", hidden: true });
   const element = make("form", { class: `marker${at ? "" : " docked"}`, "aria-label": `Mark: ${what}`, tabindex: "-1" },
-    make("p", { class: "marker-quote", dir: "auto" }, what), many, held.elements,
+    make("p", { class: "marker-quote", dir: "auto" }, what), others, many, held.elements,
     make("div", { class: "marker-row" }, held.who, targets.length > 1 ? make("span", { class: "small" }, "each") : null, held.save,
       button("Cancel", () => shut({ forget: true }), { class: "small" })));
   element.addEventListener("submit", (event) => { event.preventDefault(); save(); });
   held.text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); save(); }
   });
-  open = { element, targets, fields: held, from: document.activeElement };
+  open = { element, targets, others, fields: held, from: document.activeElement };
   document.body.append(element);
   if (at) position(element, at);
   paintChosen("mark-draft", ranges);
@@ -118,7 +119,20 @@ export function save() {
   localStorage.setItem(HABIT, value.audience);
   shut({ forget: true });
   say(`Marking: ${targets[0].quote ? short(targets[0].quote) : "the whole"}`);
-  for (const target of targets) create({ ...target, ...value });
+  for (const target of targets) create({ ...target, ...value }).then((made) => { if (made) say("Saved."); });
+}
+
+// Other words were chosen while the form holds something: they take the place of the first ones if that is wanted.
+export function offerOthers(form) {
+  if (!open) return;
+  const words = form.targets[0].quote ?? "";
+  const instead = button(`Mark “${short(words)}” instead`, () => {
+    const { note, tags: set, audience } = open.fields.value();
+    openForm({ ...form, filled: { note: note ?? "", tags: set, audience } });
+    open.fields.text.focus();
+  }, { class: "small" });
+  open.others.replaceChildren(instead);
+  open.others.hidden = false;
 }
 
 // While the form is open and nobody types: digits choose tags, Enter saves; Escape always leaves.

@@ -1,7 +1,7 @@
 // Marks on the page of a conversation: select words, say something of them, see what others said.
 import { anchorsOf, rangesOf, wordsOf } from "./anchor.js";
 import { make, say } from "./piece.js";
-import { draft, onKey, openForm, restoreForm, shut } from "./marks-form.js";
+import { draft, offerOthers, onKey, openForm, restoreForm, shut } from "./marks-form.js";
 import { begin, choosing, chosenTargets, onArrow, stop } from "./marks-keys.js";
 import { activate, build, closeSheet, isWide, leave, openSheet, painted, sheetIsOpen, step } from "./marks-margin.js";
 import { followMarks } from "./marks-live.js";
@@ -36,20 +36,29 @@ function selected() {
 function offer(byKeyboard = false) {
   const found = selected();
   if (!found) return false;
-  const { anchors, range } = found;
+  const form = formFor(found, byKeyboard);
+  const open = draft();
+  if (open && !open.fields.isEmpty()) {
+    if (!isSame(open.targets, form.targets)) offerOthers(form);
+  } else openForm(form);
+  return true;
+}
+
+const isSame = (some, others) => some.length === others.length && some.every((one, at) => ["message_id", "part", "start", "end"].every((key) => one[key] === others[at][key]));
+
+function formFor({ anchors, range }, byKeyboard) {
   const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
   const box = boxes[0] ?? range.getBoundingClientRect();
   const last = boxes.at(-1) ?? box;
   const docked = pointer === "touch" || !isWide();
-  openForm({ targets: targetsOf(anchors, range), ranges: [range.cloneRange()], at: docked ? null : { left: box.left, top: box.top, bottom: last.bottom }, byKeyboard });
-  return true;
+  return { targets: targetsOf(anchors, range), ranges: [range.cloneRange()], at: docked ? null : { left: box.left, top: box.top, bottom: last.bottom }, byKeyboard };
 }
 
-// A form that nothing was typed into goes with its selection.
+// A form that nothing was typed into goes with its selection; one that holds something stays, and offers to go.
 function selectionChanged() {
   if (isDown || choosing()) return;
   const open = draft();
-  if (open && (open.element.contains(document.activeElement) || !open.fields.isEmpty())) return;
+  if (open?.element.contains(document.activeElement)) return;
   if (open && !selected()) return;
   offer();
 }
@@ -69,9 +78,8 @@ addEventListener("pointerup", (event) => {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
     const open = draft();
-    if (selected()) {
-      if (!open || open.fields.isEmpty()) offer();
-    } else if (open && open.targets[0].target === "span" && open.fields.isEmpty()) shut({ forget: true });
+    if (selected()) offer();
+    else if (open && open.targets[0].target === "span" && open.fields.isEmpty()) shut({ forget: true });
   }, 0);
 });
 addEventListener("pointercancel", () => { isDown = false; });

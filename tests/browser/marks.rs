@@ -85,6 +85,31 @@ pub(super) fn painted(browser: &Browser, name: &str) -> Vec<String> {
 }
 
 #[test]
+fn other_words_that_are_selected_while_a_note_is_typed_are_offered_instead() {
+    let room = Room::open();
+    let Some(browser) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    browser.reads("Select words to mark them.");
+    let choose = |words: &str| {
+        let (from, to) = place(&browser, words);
+        browser.drag(from, to);
+    };
+    choose("divisor that is not larger");
+    browser.see(".marker textarea").type_in("Half a thought");
+    choose("composite");
+    browser.reads("Mark “composite” instead");
+    assert_eq!(painted(&browser, "mark-draft"), ["divisor that is not larger"]);
+    browser.look("marks-others");
+    browser.click("Mark “composite” instead");
+    browser.eventually("the form is for the other words", || painted(&browser, "mark-draft") == ["composite"]);
+    assert_eq!(browser.ask("return document.activeElement.value"), json!("Half a thought"));
+    browser.press(&[key::ENTER]);
+    browser.eventually("it is saved", || room.marks(&room.cid).len() == 1);
+    let mark = room.marks(&room.cid).remove(0);
+    assert_eq!((&mark["anchor"]["quote"], &mark["note"]), (&json!("composite"), &json!("Half a thought")));
+    browser.is_clean();
+}
+
+#[test]
 fn words_are_marked_with_the_mouse_changed_and_deleted_with_undo() {
     let room = Room::open();
     let Some(browser) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };

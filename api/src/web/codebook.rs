@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
+use serde::Deserialize;
 use service::{
     Fields,
     access::{Right, allows},
@@ -12,7 +13,6 @@ use service::{
 };
 
 use super::{
-    class::DoneQuery,
     form::{Form, Posted, Typed},
     page::{self, Page, Result, see_other},
     visitor::Visitor,
@@ -95,9 +95,30 @@ async fn codebook_page(state: &State, visitor: &Visitor, id: ClassId, forms: For
     })
 }
 
-pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<ClassId>, query: Query<DoneQuery>) -> Result {
+/// What was just done, and to how many tags.
+#[derive(Deserialize)]
+pub(super) struct BookQuery {
+    done: Option<String>,
+    made: Option<u64>,
+    skipped: Option<u64>,
+}
+
+impl BookQuery {
+    /// How many came in.
+    fn counted(&self) -> Option<String> {
+        let made = words::count(self.made?, "tag is new", "tags are new");
+        let skipped = self.skipped.filter(|skipped| *skipped > 0);
+        let there = skipped.map(|n| format!("; {} there already and as before", words::count(n, "was", "were")));
+        Some(format!("{made}{}.", there.unwrap_or_default()))
+    }
+}
+
+pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<ClassId>, query: Query<BookQuery>) -> Result {
     let mut shown = codebook_page(&state, &visitor, *id, Forms::default()).await?;
     shown.page = shown.page.done(query.done.as_deref());
+    if let Some(counted) = query.counted() {
+        shown.page = shown.page.adding(&counted);
+    }
     page::show(&shown)
 }
 
@@ -129,16 +150,19 @@ impl Typewritten {
 
 pub(super) async fn add(form: Posted, state: Data<State>, id: Path<ClassId>) -> Result {
     let Posted { visitor, typed } = form;
+    let own = typed.get("private") == "yes";
     let done = match Typewritten::parse(&typed) {
         Ok(Typewritten { name, colour, definition, example, group }) => {
             let new = NewTag { name, colour, definition, example, group };
-            let own = typed.get("private") == "yes";
             service::tag::create(&state.db, &visitor.actor(), *id, own, new).await.map(drop)
         }
         Err(error) => Err(error),
     };
     match done {
-        Ok(()) => Ok(see_other(&format!("/classes/{id}/codebook?done=tag-added"))),
+        Ok(()) => {
+            let what = if own { "tag-kept" } else { "tag-added" };
+            Ok(see_other(&format!("/classes/{id}/codebook?done={what}")))
+        }
         Err(error) => {
             let form = Form::refused(typed, error)?;
             let outcome = form.outcome();
@@ -157,7 +181,10 @@ pub(super) async fn bring(form: Posted, state: Data<State>, id: Path<ClassId>) -
         _ => Source::Sample,
     };
     match service::tag::bring(&state.db, &visitor.actor(), *id, source).await {
-        Ok(_) => Ok(see_other(&format!("/classes/{id}/codebook?done=tags-brought"))),
+        Ok(brought) => {
+            let (made, skipped) = (brought.value.made.len(), brought.value.skipped.len());
+            Ok(see_other(&format!("/classes/{id}/codebook?done=tags-brought&made={made}&skipped={skipped}")))
+        }
         Err(error) => {
             let brought = Form::refused(typed, error)?;
             let outcome = brought.outcome();

@@ -38,7 +38,9 @@ struct Line {
     member: Member,
     role: &'static str,
     manageable: bool,
-    /// Whether there is a page of all they did, under this name.
+    /// Whether the reader sees under this name what they bring in and write.
+    named: bool,
+    /// Whether there is a page of all they did.
     findable: bool,
 }
 
@@ -72,11 +74,15 @@ pub(super) async fn list(
     let filter = Filter { state: wanted, ..Filter::default() };
     let list = service::enrolment::list(&state.db, &actor, *id, filter, request).await?;
     let (moderates, named) = (me.may(Right::Moderate).is_ok(), sees_names(&me.class, Some(me.enrolment.role)));
-    let line = |member: Member| Line {
-        role: words::name(&words::ROLES, &member.author.role),
-        manageable: member.author.me || me.may_manage(member.author.role).is_ok(),
-        findable: moderates && (named || member.author.role.is_staff()),
-        member,
+    let line = |member: Member| {
+        let (author, named) = (&member.author, named || member.author.role.is_staff());
+        Line {
+            role: words::name(&words::ROLES, &author.role),
+            manageable: author.me || me.may_manage(author.role).is_ok(),
+            named: named || author.me,
+            findable: moderates && named,
+            member,
+        }
     };
     let path = |cursor: String| format!("/classes/{id}/members?state={former}&cursor={cursor}");
     page::show(&MembersPage {

@@ -41,8 +41,15 @@ fn a_tag_is_added_changed_merged_and_deleted_by_forms() {
     let refused = leaf.form(&format!("{tag}/delete")).with("confirm", "Hedge").submit().is(409);
     refused.says("Marks carry it; type its exact name, or merge it into another tag");
     let merge = browser.open(&tag).form(&format!("{tag}/merge"));
-    assert_eq!(merge.value("into"), claim);
-    merge.submit().is(200).says("Merged. The marks carry the other tag now.").says("1 mark");
+    // Nothing is chosen beforehand.
+    let refused = merge.submit().is(422).says("choose the tag that stays");
+    refused
+        .form(&format!("{tag}/merge"))
+        .with("into", &claim)
+        .submit()
+        .is(200)
+        .says("Merged. The marks carry the other tag now.")
+        .says("1 mark");
     browser.open(&tag).is(404);
     let end = browser.open(&other).form(&format!("{other}/delete")).with("confirm", "Claim");
     end.submit().is(200).says("The tag is deleted.").says("No tags yet.");
@@ -66,7 +73,7 @@ fn a_locked_codebook_takes_private_tags_of_students_and_nothing_else() {
     let page = student.open(&path).is(200);
     assert!(!page.has("Change") && !page.has("Lock it") && !page.has("Bring many in"), "{}", page.text());
     assert_eq!(page.form(&path).value("private"), "yes");
-    add(&student, "My own").is(200).says("Only you");
+    add(&student, "My own").is(200).says("The tag is there, for you alone.");
     assert!(!teacher.open(&path).has("My own"));
     // An auditor reads it, and changes nothing.
     let page = auditor.open(&path).is(200).says("Bens");
@@ -98,7 +105,9 @@ fn many_tags_come_in_as_lines_from_another_class_or_as_a_sample() {
     let refused = bring(&first, "lines", ("lines", &long)).is(422).text();
     assert!(refused.contains("ine 1: at most 100 characters") && refused.contains(&long), "{refused}");
     bring(&first, "lines", ("lines", "Hedge: takes back\n\nClaim")).is(303);
-    bring(&first, "sample", ("", "")).is(303);
+    let brought = bring(&first, "sample", ("", "")).is(303);
+    let counted = "Brought in. 8 tags are new; 1 was there already and as before.";
+    browser.open(brought.header("location").unwrap()).is(200).says(counted);
     bring(&second, "class", ("from_class", &first)).is(303);
     let names = |class: &str| {
         let tags = ana.get(&format!("/api/v1/classes/{class}/tags")).is(200).items();
