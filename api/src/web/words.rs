@@ -60,6 +60,15 @@ pub(super) fn class(class: &class::Model) -> &str {
     class.code.as_deref().unwrap_or(&class.name)
 }
 
+/// Who can see a conversation, where the people are not counted: a key and words.
+pub(super) fn reach(visibility: &Visibility) -> (&'static str, &'static str) {
+    match visibility {
+        Visibility::Private => ("private", "Only you"),
+        Visibility::Staff => ("staff", "The teachers"),
+        Visibility::Class => ("class", "The whole class"),
+    }
+}
+
 /// Who can see a conversation, in words.
 pub(super) fn who_sees(visibility: Visibility, of: Audience, owner: Option<&Author>, label: &str) -> String {
     let mine = owner.is_some_and(|owner| owner.me);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{
     ClassId, ConversationId, ImportId, Moment, UserId,
-    conversation::{self, Platform},
+    conversation::{self, Platform, Visibility},
     import::{self, Report as Stored},
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -77,27 +77,26 @@ impl Report {
         let mut report = Self { id: Some(id), ..report };
         let skipped = report.skipped.iter().map(|line| line.id);
         let ids: Vec<ConversationId> = report.imported.iter().filter_map(|line| line.id).chain(skipped).collect();
-        let mut names: HashMap<ConversationId, (Option<String>, Option<String>)> = HashMap::new();
+        let mut known: HashMap<ConversationId, (Visibility, Option<String>, Option<String>)> = HashMap::new();
         for some in ids.chunks(BATCH) {
-            let rows: Vec<(ConversationId, Option<String>, Option<String>)> = conversation::Entity::find()
+            let rows: Vec<(ConversationId, Visibility, Option<String>, Option<String>)> = conversation::Entity::find()
                 .filter(conversation::COLUMN.owner_id.eq(owner))
                 .filter(conversation::COLUMN.id.is_in(some.iter().copied()))
                 .select_only()
-                .columns([conversation::Column::Id, conversation::Column::Title, conversation::Column::SourceId])
+                .columns([conversation::Column::Id, conversation::Column::Visibility])
+                .columns([conversation::Column::Title, conversation::Column::SourceId])
                 .into_tuple()
                 .all(db)
                 .await?;
-            names.extend(rows.into_iter().map(|(id, title, source)| (id, (title, source))));
+            known.extend(rows.into_iter().map(|(id, visibility, title, source)| (id, (visibility, title, source))));
         }
         for line in &mut report.imported {
-            let name = line.id.and_then(|id| names.get(&id));
-            line.gone = line.id.is_some() && name.is_none();
-            (line.title, line.source_id) = name.cloned().unwrap_or_default();
+            let Some((visibility, title, source)) = line.id.and_then(|id| known.get(&id).cloned()) else { continue };
+            (line.visibility, line.title, line.source_id) = (Some(visibility), title, source);
         }
         for line in &mut report.skipped {
-            let name = names.get(&line.id);
-            line.gone = name.is_none();
-            (line.title, line.source_id) = name.cloned().unwrap_or_default();
+            let Some((visibility, title, source)) = known.get(&line.id).cloned() else { continue };
+            (line.visibility, line.title, line.source_id) = (Some(visibility), title, source);
         }
         Ok(report)
     }
@@ -155,9 +154,9 @@ pub struct Imported {
     /// The file it is from, where files have names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// It was deleted since.
+    /// How far it is shared now; none once it was deleted.
     #[serde(skip)]
-    pub gone: bool,
+    pub visibility: Option<Visibility>,
     /// How it looks; in a dry run alone, so that no words of it are kept with the report.
     #[serde(skip)]
     pub preview: Option<Preview>,
@@ -196,9 +195,9 @@ pub struct Skipped {
     /// The file it is from, where files have names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// It was deleted since.
+    /// How far it is shared now; none once it was deleted.
     #[serde(skip)]
-    pub gone: bool,
+    pub visibility: Option<Visibility>,
     /// How it looks; in a dry run alone.
     #[serde(skip)]
     pub preview: Option<Preview>,

@@ -91,7 +91,7 @@ fn line(ready: &Ready, id: Option<ConversationId>, messages: usize, updated: boo
         updated,
         notes: ready.parsed.notes.clone(),
         file: ready.file.clone(),
-        gone: false,
+        visibility: None,
         preview: None,
     }
 }
@@ -314,7 +314,7 @@ impl Known {
             title: ready.parsed.title.clone(),
             reason: "already here, with the same messages".to_owned(),
             file: ready.file.clone(),
-            gone: false,
+            visibility: None,
             preview: None,
         })
     }

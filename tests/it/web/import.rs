@@ -117,6 +117,13 @@ fn a_file_is_looked_through_before_anything_is_stored_and_the_report_stays() {
     let again = ana.chooses(&ana.stages(), "all=yes&visibility=class").leads();
     let text = ana.pages.get(&again).is(200).text();
     assert!(text.contains("1 added · 1 already here · 1 could not be read"), "{text}");
+    // Who can see each of them now, and which are there no more.
+    assert!(text.contains("The whole class") && text.contains("Only you") && !text.contains("Deleted since"), "{text}");
+    let older = stored[0]["id"].as_str().unwrap();
+    ana.person.delete(&format!("/api/v1/conversations/{older}")).is(204);
+    let text = ana.pages.get(&again).is(200).text();
+    assert!(text.contains("Deleted since") && !text.contains(older), "{text}");
+    ana.chooses(&ana.stages(), "pick=0").leads();
     let third = ana.stages();
     assert!(ana.pages.get(&third).is(200).text().contains("Everything in it is here already."));
 }
