@@ -15,6 +15,7 @@ mod pages;
 mod pasted;
 mod projector;
 mod reading;
+mod settings;
 
 use tests::{
     Person, TestApp,
