@@ -1,5 +1,6 @@
 //! Configuration: the environment, read once, checked before anything opens.
 
+mod keys;
 mod raw;
 mod safety;
 
@@ -15,7 +16,7 @@ use service::{Secret, db, password::Cost, rules::Rules};
 
 use crate::{limits::Limits, proxy::Network};
 
-pub use raw::KEYS;
+pub use keys::KEYS;
 
 /// For what the server runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

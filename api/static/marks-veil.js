@@ -7,6 +7,8 @@ export const veil = document.getElementById("veil");
 const left = make("span", { class: "veil-left" });
 // A longer wait would be no wait at all.
 const LONGEST = 2 ** 31 - 1;
+// A whole class looks when the date comes: not all in the same moment.
+const SPREAD = 3_000;
 
 const mine = () => [...marks.values()].filter((mark) => mark.author?.me && !mark.state).length;
 const needed = () => Number(veil.dataset.needed);
@@ -27,5 +29,5 @@ export function showVeil() {
 let waiting = 0;
 export function awaitDate(come) {
   clearTimeout(waiting);
-  if ("wait" in veil.dataset) waiting = setTimeout(come, Math.min(LONGEST, Number(veil.dataset.wait)));
+  if ("wait" in veil.dataset) waiting = setTimeout(come, Math.min(LONGEST, Number(veil.dataset.wait) + Math.random() * SPREAD));
 }
