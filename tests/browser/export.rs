@@ -7,7 +7,7 @@ use tests::{
     talk::talk,
 };
 
-use crate::import::on_disk;
+use crate::import::{on_disk, student};
 
 #[test]
 fn an_exported_page_stands_by_itself() {
@@ -29,4 +29,32 @@ fn an_exported_page_stands_by_itself() {
         // Its own style is let in by its own policy.
         assert_eq!(browser.ask("return getComputedStyle(document.querySelector('article')).borderTopStyle"), "solid");
     }
+}
+
+#[test]
+fn what_went_out_as_json_comes_in_again_by_the_import_page() {
+    let app = TestApp::start();
+    let Some((browser, ana, class)) = student(&app, Window::Desktop) else { return };
+    let elsewhere = ana.opens_class("Elsewhere");
+    let talk = talk(&ana, &elsewhere, "class");
+    let marks = |id: &str| ana.get(&format!("/api/v1/conversations/{id}/annotations")).is(200).items();
+    let messages = ana.get(&format!("/api/v1/conversations/{talk}/messages")).is(200).items();
+    let asked =
+        messages.iter().find(|message| message["content"].as_str().unwrap_or_default().starts_with("How")).unwrap();
+    let body = json!({ "message_id": asked["id"], "start": 0, "end": 3, "note": "How long?", "audience": "class" });
+    ana.post(&format!("/api/v1/conversations/{talk}/annotations"), body).is(201);
+    let file = ana.get(&format!("/api/v1/conversations/{talk}/export?format=json")).is(200);
+    browser.see("#file").type_in(on_disk(&app, "Is it prime.json", &file.body).to_str().unwrap());
+    browser.reads("1 conversation");
+    browser.click("Is it prime?");
+    browser.click("Add to PHIL 101");
+    browser.arrives("/imports/");
+    browser.reads("1 added");
+    browser.click("Is it prime?");
+    browser.reads("How long?");
+    let here = ana.get(&format!("/api/v1/classes/{class}/conversations")).is(200).items().remove(0);
+    let (there, here) = (marks(&talk), marks(here["id"].as_str().unwrap()));
+    assert_eq!((&here[0]["note"], &here[0]["anchor"]["quote"]), (&there[0]["note"], &there[0]["anchor"]["quote"]));
+    assert_eq!(here[0]["author"]["me"], true);
+    browser.is_clean();
 }
