@@ -103,6 +103,16 @@ impl ApiError {
         Self { retry_after: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", detail) }
     }
 
+    /// A person who has as many exports under way as one may.
+    #[must_use]
+    pub fn too_many_exports() -> Self {
+        let detail = format!(
+            "{} exports of yours are under way already; let one end, or break it off, and ask again",
+            crate::exporting::EACH
+        );
+        Self { retry_after: Some(5), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_exports", detail) }
+    }
+
     /// A query that cannot be read, by the parameter that is at fault, if one is.
     #[must_use]
     pub fn query(name: &str, cause: &str) -> Self {
@@ -409,6 +419,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("token_revoked", 401, "The API token was revoked. Make a new one."),
     ("too_large", 422, "The pasted text is longer than a message may be."),
     ("too_many_attempts", 429, "Too many failed attempts for this address. `Retry-After` says when to try again."),
+    ("too_many_exports", 429, "As many exports of yours as one may have are under way. Let one end, or break it off."),
     (
         "too_many_requests",
         429,

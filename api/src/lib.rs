@@ -10,6 +10,7 @@ pub mod cors;
 pub mod demo;
 pub mod docs;
 pub mod error;
+pub mod exporting;
 pub mod extract;
 pub mod importing;
 pub mod limits;

@@ -15,6 +15,11 @@ pub struct Limits {
     pub import_answer: Duration,
     /// Imports read at once.
     pub imports_at_once: usize,
+    /// Exports written at once, of all callers: where messages are as large as they may be each holds up to 90 MiB, however
+    /// slowly it is taken.
+    pub exports_at_once: usize,
+    /// How long an export waits for room before its caller is told to come again.
+    pub export_wait: Duration,
     /// Bytes of imports that are received or read at once, of all callers, in memory.
     pub bodies_in_memory: usize,
     /// The same in temporary files.
@@ -29,6 +34,8 @@ impl Default for Limits {
             import_bytes: 30 * 50_000,
             import_answer: Duration::from_secs(10),
             imports_at_once: 2,
+            exports_at_once: 8,
+            export_wait: Duration::from_secs(5),
             bodies_in_memory: 512 << 20,
             bodies_on_disk: 4 << 30,
         }

@@ -115,7 +115,7 @@ impl Metrics {
 
     /// Everything, in the text format of Prometheus. `wal` is the write-ahead log of a SQLite file.
     #[must_use]
-    pub fn text(&self, db: &Db, wal: Option<&Path>, imports: &Queue) -> String {
+    pub fn text(&self, db: &Db, wal: Option<&Path>, imports: &Queue, exports: usize) -> String {
         let mut page = Page::default();
         page.about("colloquium_requests_total", "counter", "Requests by route, method and status.");
         let requests = lock(&self.requests).clone();
@@ -140,6 +140,8 @@ impl Metrics {
         let (running, queued) = imports.counts();
         page.line("{state=\"running\"}", &running);
         page.line("{state=\"queued\"}", &queued);
+        page.about("colloquium_exports_now", "gauge", "Exports that are sent, or wait for room.");
+        page.line("", &exports);
         self.upkeep(&mut page);
         self.streams(&mut page);
         database(&mut page, db);
@@ -240,7 +242,8 @@ pub async fn show(state: Data<State>, request: HttpRequest) -> Result<HttpRespon
         let detail = "metrics are for this machine, or for who sends the token of COLLOQUIUM_METRICS_TOKEN";
         return Err(ApiError::unauthorised("metrics_restricted", detail));
     }
-    let text = state.metrics.text(&state.db, state.wal.as_deref(), &state.importing.queue);
+    let exports = state.exporting.count();
+    let text = state.metrics.text(&state.db, state.wal.as_deref(), &state.importing.queue, exports);
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }
 

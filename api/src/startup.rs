@@ -25,6 +25,7 @@ use tracing::{info, warn};
 use crate::{
     auth,
     config::{Config, Migrate, Profile},
+    exporting::Exporting,
     importing::Importing,
     live::Live,
     metrics::Metrics,
@@ -259,6 +260,7 @@ fn listen(config: &Config, clock: Clock, shared: Shared) -> Result<(Server, Sock
         trusted_proxies: config.trusted_proxies.as_slice().into(),
         public_url: config.public_url.as_str().into(),
         importing: Arc::new(Importing::new(config.limits.imports_at_once)),
+        exporting: Exporting::new(config.limits.exports_at_once),
         room: Room::new(config.limits),
         spool_dir: spool_dir(config).map(Into::into),
         staging,

@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use tokio::sync::watch::Sender;
 
 use crate::{
-    importing::Importing, limits::Limits, live::Live, metrics::Metrics, proxy::Network, rate::Limiter, spool::Room,
-    web::import::staging::Staging,
+    exporting::Exporting, importing::Importing, limits::Limits, live::Live, metrics::Metrics, proxy::Network,
+    rate::Limiter, spool::Room, web::import::staging::Staging,
 };
 
 /// Says what time it is. The one place where a clock is read; tests bring their own.
@@ -89,6 +89,8 @@ pub struct State {
     pub public_url: Arc<str>,
     /// Imports that wait or are being read.
     pub importing: Arc<Importing>,
+    /// Exports under way.
+    pub exporting: Arc<Exporting>,
     /// Room for bodies of imports.
     pub room: Room,
     /// Where large bodies wait in files without a name; nowhere, if nothing may be written to disk.

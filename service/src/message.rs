@@ -8,8 +8,11 @@ use entity::{
     message::{self, Part, PartKind, Parts, Role},
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+    sea_query::{Expr, ExprTrait, Func},
 };
 
 use crate::{
@@ -69,53 +72,78 @@ pub async fn list(
     branches: bool,
     page: PageRequest,
 ) -> Result<Page<message::Model>> {
-    page_of(db, actor, id, branches, page, true).await
-}
-
-/// The messages of all branches as everybody sees them who may read the conversation, its owner too.
-pub(crate) async fn list_shared(
-    db: &Db,
-    actor: &Actor,
-    id: ConversationId,
-    page: PageRequest,
-) -> Result<Page<message::Model>> {
-    page_of(db, actor, id, true, page, false).await
-}
-
-/// A page of messages, with what is their owner's alone if the owner asks for it.
-async fn page_of(
-    db: &Db,
-    actor: &Actor,
-    id: ConversationId,
-    branches: bool,
-    page: PageRequest,
-    with_own: bool,
-) -> Result<Page<message::Model>> {
     let actor = actor.clone();
     db.read(move |db| async move {
         let conversation = conversations::find(&db, &actor, id).await?;
-        let with_own = with_own && conversation.owner_id == actor.user;
-        let mut query = message::Entity::in_conversation(id);
+        let with_own = conversation.owner_id == actor.user;
+        let mut query = those_of(id, page.after.as_ref(), with_own)?;
         if !branches {
             query = query.filter(message::COLUMN.on_path.eq(true));
-        }
-        if let Some(after) = &page.after {
-            query = query.filter(beyond(after)?);
-        }
-        if !with_own {
-            query = query.filter(message::COLUMN.confidential.eq(false));
         }
         let rows = query.limit(page.limit + 1).all(&db).await?;
         // After the rows: what they hang on is there by now, whatever comes in between.
         let reader = Reader::of(&db, &conversation, with_own).await?;
-        let place = |row: &message::Model| Cursor {
-            order: "position".to_owned(),
-            value: Some(row.position.into()),
-            id: row.id.0,
-        };
         Ok(Page::cut(rows, page.limit, place).map(|row| reader.sees(row)))
     })
     .await
+}
+
+/// How many bytes the parts of the next messages of all branches have, of as many as a page has at most. `with_own` counts
+/// what is the owner's alone, for its owner.
+pub(crate) async fn sizes(
+    db: &Db,
+    actor: &Actor,
+    id: ConversationId,
+    after: Option<Cursor>,
+    with_own: bool,
+) -> Result<Vec<i32>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let conversation = conversations::find(&db, &actor, id).await?;
+        let with_own = with_own && conversation.owner_id == actor.user;
+        let size = Func::cust("octet_length").arg(Expr::col(message::Column::Parts).cast_as("text"));
+        let sizes = those_of(id, after.as_ref(), with_own)?.select_only().expr_as(size, "bytes");
+        Ok(sizes.limit(page::MAX).into_tuple().all(&db).await?)
+    })
+    .await
+}
+
+/// The next so many messages of all branches. Without `with_own` they are as everybody sees them who may read the
+/// conversation, for its owner too.
+pub(crate) async fn next(
+    db: &Db,
+    actor: &Actor,
+    id: ConversationId,
+    after: Option<Cursor>,
+    count: u64,
+    with_own: bool,
+) -> Result<Vec<message::Model>> {
+    let actor = actor.clone();
+    db.read(move |db| async move {
+        let conversation = conversations::find(&db, &actor, id).await?;
+        let with_own = with_own && conversation.owner_id == actor.user;
+        let rows = those_of(id, after.as_ref(), with_own)?.limit(count).all(&db).await?;
+        let reader = Reader::of(&db, &conversation, with_own).await?;
+        Ok(rows.into_iter().map(|row| reader.sees(row)).collect())
+    })
+    .await
+}
+
+/// The messages of a conversation after a place, in reading order.
+fn those_of(id: ConversationId, after: Option<&Cursor>, with_own: bool) -> Result<Select<message::Entity>> {
+    let mut query = message::Entity::in_conversation(id);
+    if let Some(after) = after {
+        query = query.filter(beyond(after)?);
+    }
+    if !with_own {
+        query = query.filter(message::COLUMN.confidential.eq(false));
+    }
+    Ok(query)
+}
+
+/// Where a message stands.
+pub(crate) fn place(row: &message::Model) -> Cursor {
+    Cursor { order: "position".to_owned(), value: Some(row.position.into()), id: row.id.0 }
 }
 
 fn beyond(cursor: &Cursor) -> Result<Condition> {

@@ -14,7 +14,7 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use crate::{answer::Result, auth::CurrentUser, error::ApiError, query::Query, state::State};
+use crate::{answer::Result, auth::CurrentUser, error::ApiError, exporting::Place, query::Query, state::State};
 
 /// In which form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -43,7 +43,8 @@ pub struct ConversationExportQuery {
 #[utoipa::path(get, path = "/api/v1/conversations/{id}/export", tag = "exports",
     params(("id" = String, Path), ConversationExportQuery),
     responses((status = 200, description = "The file, as an attachment", content(
-        (Object = "application/json"), (String = "text/markdown"), (String = "text/html")))))]
+        (Object = "application/json"), (String = "text/markdown"), (String = "text/html"))),
+              (status = 429, description = "Two exports of yours are under way already")))]
 pub async fn conversation(
     me: CurrentUser,
     state: Data<State>,
@@ -55,7 +56,8 @@ pub async fn conversation(
         ConversationFormat::Markdown => Format::Markdown,
         ConversationFormat::Html => Format::Html,
     };
-    let download = export::conversation(&state.db, &state.renderer, &me.actor(), *id, format).await?;
+    let place = place(&me, &state).await?;
+    let download = export::conversation(&state.db, &state.renderer, &me.actor(), *id, format, place).await?;
     Ok(attached(download))
 }
 
@@ -118,7 +120,8 @@ pub struct ClassExportQuery {
 /// a dictionary that explains every column. What is a conversation's owner's alone is not in it.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/export", tag = "exports", params(("id" = String, Path), ClassExportQuery),
     responses((status = 200, description = "The file, as an attachment", content(
-        (String = "application/jsonl"), (String = "application/zip"), (String = "text/csv")))))]
+        (String = "application/jsonl"), (String = "application/zip"), (String = "text/csv"))),
+              (status = 429, description = "Two exports of yours are under way already")))]
 pub async fn class(
     me: CurrentUser,
     state: Data<State>,
@@ -134,15 +137,23 @@ pub async fn class(
             return Err(Error::invalid("table", flaw).into());
         }
     };
-    Ok(attached(export::class(&state.db, &me.actor(), *id, format).await?))
+    let place = place(&me, &state).await?;
+    Ok(attached(export::class(&state.db, &me.actor(), *id, format, place).await?))
 }
 
 /// Exports everything of yours: account, memberships, conversations with what is for you alone and as they came in, marks,
 /// comments, tags. Of classes you left within the last 30 days, too.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "exports",
-    responses((status = 200, description = "A ZIP", body = String, content_type = "application/zip")))]
+    responses((status = 200, description = "A ZIP", body = String, content_type = "application/zip"),
+              (status = 429, description = "Two exports of yours are under way already")))]
 pub async fn mine(me: CurrentUser, state: Data<State>) -> Result<HttpResponse> {
-    Ok(attached(export::mine(&state.db, &me.actor()).await?))
+    let place = place(&me, &state).await?;
+    Ok(attached(export::mine(&state.db, &me.actor(), place).await?))
+}
+
+/// A place among the exports under way.
+async fn place(me: &CurrentUser, state: &State) -> Result<Place> {
+    state.exporting.enter(me.actor().user, state.limits.export_wait).await
 }
 
 /// Sends a file while it is written.

@@ -9,13 +9,13 @@ use super::{
     out::{Download, Out},
     table::{DICTIONARY, Entry, Table},
     tables::{ANNOTATIONS, COMMENTS, CONVERSATIONS, MESSAGES, TAGS, of_class},
+    walk::Messages,
 };
 use crate::{
     Actor, Db, Result,
     access::Standing,
     annotation, comment,
     conversation::{self, ConversationView, Filter, Sort, SortKey},
-    message,
     page::{self, Cursor, PageRequest},
     tag,
 };
@@ -89,11 +89,17 @@ pub(super) async fn rows<R>(
 }
 
 /// Everything of a class that the actor may see, as tables; of a former member while the farewell lasts, their own. What
-/// is a conversation's owner's alone is not in it, the actor's own neither.
+/// is a conversation's owner's alone is not in it, the actor's own neither. `place` is dropped as soon as all is written.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] for outsiders.
-pub async fn class(db: &Db, actor: &Actor, id: ClassId, format: ClassFormat) -> Result<Download> {
+pub async fn class(
+    db: &Db,
+    actor: &Actor,
+    id: ClassId,
+    format: ClassFormat,
+    place: impl Send + 'static,
+) -> Result<Download> {
     let reader = actor.clone();
     let standing = db.read(move |db| async move { Standing::of(&db, &reader, id).await }).await?;
     let title = standing.class.name.as_str();
@@ -106,7 +112,7 @@ pub async fn class(db: &Db, actor: &Actor, id: ClassId, format: ClassFormat) -> 
         }
     };
     let tables = Tables { db: db.clone(), actor: actor.clone(), standing };
-    Ok(Download::start(name, media_type, move |mut out| async move {
+    Ok(Download::start(name, media_type, place, move |mut out| async move {
         match format {
             ClassFormat::Jsonl => {
                 out.text(&tables.head()).await?;
@@ -197,15 +203,13 @@ impl Tables {
     }
 
     async fn messages_of(&self, view: &ConversationView, form: Form, out: &mut Out) -> Result<()> {
-        let mut place = None;
+        let mut messages = Messages::shared(&self.db, &self.actor, view.conversation.id);
         loop {
-            let id = view.conversation.id;
-            let page = message::list_shared(&self.db, &self.actor, id, after(place)).await?;
-            rows(form, &MESSAGES, page.items, out).await?;
-            place = page.next;
-            if place.is_none() {
+            let page = messages.page().await?;
+            if page.is_empty() {
                 return Ok(());
             }
+            rows(form, &MESSAGES, page, out).await?;
         }
     }
 

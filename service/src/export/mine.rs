@@ -28,16 +28,17 @@ use crate::{
 const BATCH: u64 = page::MAX;
 
 /// The actor's account, memberships, conversations with what is theirs alone and the form they came in, marks, comments
-/// and tags; of classes they left while the farewell lasts.
+/// and tags; of classes they left while the farewell lasts. `place` is dropped as soon as all is written.
 ///
 /// # Errors
 /// [`Error::Database`] when the database does not answer.
-pub async fn mine(db: &Db, actor: &Actor) -> Result<Download> {
+pub async fn mine(db: &Db, actor: &Actor, place: impl Send + 'static) -> Result<Download> {
     let person = user::show(db, actor).await?;
     let enrolments = enrolments(db, actor).await?;
     let day = time(actor.at).unwrap_or_default().chars().take(10).collect::<String>();
     let (db, actor) = (db.clone(), actor.clone());
-    Ok(Download::start(format!("colloquium {day}.zip"), "application/zip", move |mut out| async move {
+    let name = format!("colloquium {day}.zip");
+    Ok(Download::start(name, "application/zip", place, move |mut out| async move {
         out.archive();
         let account = json!({
             "email": person.email, "display_name": person.display_name, "site_role": word(&person.site_role),

@@ -1,7 +1,7 @@
 //! Out again: what somebody may read, as files that are read elsewhere, and some of them here again.
 //!
 //! An export asks what every list asks, a page at a time, and is sent while it is read: what somebody may not see is in
-//! none, and the size of none decides how much memory it takes.
+//! none, and the size of none decides how much memory it takes, that of single messages and sources alone.
 
 mod class;
 pub(crate) mod document;
@@ -37,7 +37,8 @@ pub enum Format {
     Html,
 }
 
-/// One conversation with all branches, its marks and their threads, as the actor may see them.
+/// One conversation with all branches, its marks and their threads, as the actor may see them. `place` is dropped as soon
+/// as all is written.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] unless the actor may read it.
@@ -47,6 +48,7 @@ pub async fn conversation(
     actor: &Actor,
     id: ConversationId,
     format: Format,
+    place: impl Send + 'static,
 ) -> Result<Download> {
     let about = about(db, actor, id).await?;
     let (ending, media_type) = match format {
@@ -56,7 +58,7 @@ pub async fn conversation(
     };
     let name = name::file(about.conversation.title.as_deref(), "conversation", ending);
     let (db, renderer, actor) = (db.clone(), renderer.clone(), actor.clone());
-    Ok(Download::start(name, media_type, move |mut out| async move {
+    Ok(Download::start(name, media_type, place, move |mut out| async move {
         match format {
             Format::Json => json::write(&db, &actor, &about, &mut out).await?,
             Format::Markdown => markdown::write(&db, &actor, &about, &mut out).await?,

@@ -36,8 +36,8 @@ pub struct Download {
 }
 
 impl Download {
-    /// Starts writing. Nothing goes on once nobody takes the bytes any more.
-    pub(super) fn start<F, Fut>(name: String, media_type: &'static str, write: F) -> Self
+    /// Starts writing. Nothing goes on once nobody takes the bytes any more. `place` is kept as long as it goes on.
+    pub(super) fn start<F, Fut>(name: String, media_type: &'static str, place: impl Send + 'static, write: F) -> Self
     where
         F: FnOnce(Out) -> Fut,
         Fut: Future<Output = Result<Out>> + Send + 'static,
@@ -45,8 +45,14 @@ impl Download {
         let (sender, pieces) = mpsc::channel(1);
         let writing = write(Out { sender: sender.clone(), held: Vec::with_capacity(PIECE), archive: None });
         tokio::spawn(async move {
-            let ended = match writing.await {
-                Ok(out) => out.end().await,
+            let written = match writing.await {
+                Ok(out) => out.finish().await,
+                Err(error) => Err(error),
+            };
+            // Before the end is told: whoever has read that may begin the next one.
+            drop(place);
+            let ended = match written {
+                Ok(out) => out.send(Told::End).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = ended {
@@ -164,13 +170,14 @@ impl Out {
         Ok(())
     }
 
-    async fn end(mut self) -> Result<()> {
+    /// Hands over the rest.
+    async fn finish(mut self) -> Result<Self> {
         self.close()?;
         if !self.held.is_empty() {
             let rest = std::mem::take(&mut self.held);
             self.send(Told::Piece(rest)).await?;
         }
-        self.send(Told::End).await
+        Ok(self)
     }
 
     async fn send(&self, told: Told) -> Result<()> {

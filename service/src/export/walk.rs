@@ -33,25 +33,56 @@ impl Place {
     }
 }
 
+/// Bytes of messages that are in memory at once, as their parts are stored; one message may be more.
+const HELD: i64 = 4 << 20;
+
 /// The messages of all branches, in reading order.
 pub(super) struct Messages {
     db: Db,
     actor: Actor,
     id: ConversationId,
-    place: Place,
+    with_own: bool,
+    after: Option<Cursor>,
+    /// How large the next ones are.
+    sizes: VecDeque<i32>,
 }
 
 impl Messages {
+    /// With what is their owner's alone, if that is who reads.
     pub(super) fn of(db: &Db, actor: &Actor, id: ConversationId) -> Self {
-        Self { db: db.clone(), actor: actor.clone(), id, place: Place::Page(None) }
+        let (db, actor) = (db.clone(), actor.clone());
+        Self { db, actor, id, with_own: true, after: None, sizes: VecDeque::new() }
+    }
+
+    /// As everybody sees them who may read the conversation.
+    pub(super) fn shared(db: &Db, actor: &Actor, id: ConversationId) -> Self {
+        Self { with_own: false, ..Self::of(db, actor, id) }
     }
 
     /// The next page; empty at the end.
     pub(super) async fn page(&mut self) -> Result<Vec<message::Model>> {
-        let Some(request) = self.place.request() else { return Ok(Vec::new()) };
-        let page = crate::message::list(&self.db, &self.actor, self.id, true, request).await?;
-        Ok(self.place.went(page))
+        let Self { db, actor, id, with_own, after, sizes } = self;
+        if sizes.is_empty() {
+            *sizes = crate::message::sizes(db, actor, *id, after.clone(), *with_own).await?.into();
+        }
+        let count = fitting(sizes);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let page = crate::message::next(db, actor, *id, after.clone(), count, *with_own).await?;
+        *after = page.last().map(crate::message::place);
+        Ok(page)
     }
+}
+
+/// Takes as many as are held at once, one at least.
+fn fitting(sizes: &mut VecDeque<i32>) -> u64 {
+    let (mut left, mut count) = (HELD, 0);
+    while let Some(size) = sizes.pop_front_if(|size| count == 0 || i64::from(*size) <= left) {
+        left = left.saturating_sub(i64::from(size));
+        count += 1;
+    }
+    count
 }
 
 /// The marks, in one order.

@@ -377,7 +377,7 @@ fn replaced_when_lost(guards: Guards) -> Option<u64> {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(3) {
             if db.probe().await.is_ok() {
-                let said = api::metrics::Metrics::default().text(&db, None, &api::importing::Queue::new(2));
+                let said = api::metrics::Metrics::default().text(&db, None, &api::importing::Queue::new(2), 0);
                 assert!(said.contains(&format!("\ncolloquium_pools_replaced_total {}\n", db.replaced())), "{said}");
                 return Some(db.replaced());
             }

@@ -16,6 +16,8 @@ const LIMITS: Limits = Limits {
     import_bytes: 100_000,
     import_answer: Duration::from_secs(10),
     imports_at_once: 2,
+    exports_at_once: 16,
+    export_wait: Duration::from_secs(5),
     bodies_in_memory: 64 << 20,
     bodies_on_disk: 64 << 20,
 };

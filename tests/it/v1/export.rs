@@ -1,6 +1,7 @@
 //! Exports: what is in them, what never is, and that they do nothing by themselves.
 
 mod class;
+mod room;
 
 use tests::{Person, Response, TestApp, Value, json, talk};
 
