@@ -114,11 +114,11 @@ impl<R> Table<R> {
 impl<R> Of<R> {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Text(_) => "text; in CSV with ' in front where it begins with = + - @, tab or CR",
+            Self::Text(_) => "text; in CSV with ' before each = + - @ that a cell could begin with",
             Self::Number(_) => "number",
             Self::Flag(_) => "true or false",
             Self::Time(_) => "time, RFC 3339 in UTC",
-            Self::List(_) => "list of texts; in CSV with \"; \" between them",
+            Self::List(_) => "list of texts; in CSV with \"; \" between them, and guarded like a text",
             Self::Json(_) => "JSON",
         }
     }
@@ -136,47 +136,132 @@ impl<R> Of<R> {
 
     fn cell(&self, row: &R) -> String {
         match self {
-            Self::Text(of) => quoted(&of(row).unwrap_or_default()),
+            Self::Text(of) => quoted(&guarded(&of(row).unwrap_or_default(), apostrophe)),
             Self::Number(of) => of(row).map(|number| number.to_string()).unwrap_or_default(),
             Self::Flag(of) => of(row).to_string(),
             Self::Time(of) => of(row).and_then(time).unwrap_or_default(),
-            Self::List(of) => quoted(&of(row).join("; ")),
-            Self::Json(of) => quoted(&of(row).to_string()),
+            Self::List(of) => quoted(&guarded(&of(row).join("; "), apostrophe)),
+            Self::Json(of) => quoted(&guarded(&of(row).to_string(), escape)),
         }
     }
 }
 
-/// Text as a cell (RFC 4180) that no spreadsheet takes for a formula.
+/// A cell (RFC 4180) with this text in it.
 fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    if guard.is_empty() && !text.contains(['"', ',', '\r', '\n']) && text.trim() == text {
+    if !text.contains(['"', ',', ';', '\t', '\r', '\n', '\'']) && text.trim() == text {
         return text.to_owned();
     }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+/// Text that no spreadsheet takes for a formula, also not one that splits lines elsewhere than at commas: to it the quotes
+/// around a text mean nothing, and what follows a semicolon, a tab or the end of a line begins a cell. `instead` says what
+/// to write for a sign that a formula would begin with.
+fn guarded(text: &str, instead: fn(char) -> String) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut begins = true;
+    for c in text.chars() {
+        match c {
+            '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' if begins => safe.push_str(&instead(c)),
+            c => safe.push(c),
+        }
+        let unseen = c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'');
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || begins && unseen;
+    }
+    safe
+}
+
+fn apostrophe(sign: char) -> String {
+    format!("'{sign}")
+}
+
+/// Within JSON such a sign stands in a string, where it can be written like this and is read as it was.
+fn escape(sign: char) -> String {
+    format!("\\u{:04x}", u32::from(sign))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{Of, apostrophe, guarded, quoted};
+
+    fn cell(text: &str) -> String {
+        quoted(&guarded(text, apostrophe))
+    }
 
     #[test]
-    fn no_cell_is_a_formula_and_every_text_comes_back() {
-        for (text, cell) in [
+    fn no_cell_is_a_formula_wherever_a_spreadsheet_splits_a_line() {
+        for (text, expected) in [
             ("plain", "plain"),
             ("", ""),
             ("a,b", "\"a,b\""),
             ("say \"so\"", "\"say \"\"so\"\"\""),
             ("two\nlines", "\"two\nlines\""),
+            ("1-2=3", "1-2=3"),
             ("=1+1", "\"'=1+1\""),
             ("+49", "\"'+49\""),
             ("-1", "\"'-1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\tx", "\"'\tx\""),
-            ("\r=x", "\"'\r=x\""),
-            (" =x", "\" =x\""),
-            ("'=x", "'=x"),
+            ("＝1+1", "\"'＝1+1\""),
+            ("\tx", "\"\tx\""),
+            ("\r=x", "\"\r'=x\""),
+            (" =x", "\" '=x\""),
+            ("'=x", "\"''=x\""),
+            ("a;=1+1;b", "\"a;'=1+1;b\""),
+            ("a; \"=1+1;b", "\"a; \"\"'=1+1;b\""),
+            ("a\t@b", "\"a\t'@b\""),
+            ("a\n- b\r\n+c", "\"a\n'- b\r\n'+c\""),
+            ("a,=1", "\"a,=1\""),
         ] {
-            assert_eq!(quoted(text), cell, "{text:?}");
+            assert_eq!(cell(text), expected, "{text:?}");
         }
+    }
+
+    /// The cells of a line for whoever splits it here, as spreadsheets do: quotes mean something only around a whole cell.
+    fn split(line: &str, at: char) -> Vec<String> {
+        let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+        let mut chars = line.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '"' if quoted && chars.next_if_eq(&'"').is_some() => cell.push('"'),
+                '"' if quoted || cell.is_empty() => quoted = !quoted,
+                c if !quoted && (c == at || matches!(c, '\r' | '\n')) => cells.push(std::mem::take(&mut cell)),
+                c => cell.push(c),
+            }
+        }
+        cells.push(cell);
+        cells
+    }
+
+    #[test]
+    fn every_reading_of_a_line_is_without_formulas_and_every_text_comes_back() {
+        let pieces = ["=1", "+", "-", "@a", ";", "\t", "\n", "\r", "\"", "'", " ", ",", "a"];
+        let pairs = pieces.iter().flat_map(|one| pieces.map(|two| format!("{one}{two}")));
+        for (pair, last) in pairs.flat_map(|pair| pieces.map(|last| (pair.clone(), last))) {
+            let text = format!("a{pair}{last}=2;b");
+            let json = Of::Json(|text: &String| serde_json::json!([text])).cell(&text);
+            let line = format!("\"id\",{},{json},1", cell(&text));
+            for at in [',', ';', '\t'] {
+                let formula = split(&line, at).into_iter().find(|cell| cell.trim().starts_with(['=', '+', '-', '@']));
+                assert_eq!(formula, None, "{line:?} split at {at:?}");
+            }
+            let cells = split(&line, ',');
+            assert_eq!(without_guard(&cells[1]), text);
+            assert_eq!(serde_json::from_str::<Vec<String>>(&cells[2]).unwrap(), [text]);
+        }
+    }
+
+    /// What the documentation says to do to have a text as it was.
+    fn without_guard(cell: &str) -> String {
+        let mut text = String::new();
+        let mut begins = true;
+        let mut chars = cell.chars().peekable();
+        while let Some(c) = chars.next() {
+            let guard = begins && c == '\'' && chars.peek().is_some_and(|next| "=+-@".contains(*next));
+            if !guard {
+                text.push(c);
+            }
+            begins = ";\t\r\n".contains(c) || begins && (c.is_whitespace() || "\"'".contains(c)) && !guard;
+        }
+        text
     }
 }

@@ -65,7 +65,7 @@ fn discussed(room: &Room) -> String {
         room.ana.post(&format!("/api/v1/classes/{}/tags", room.class), json!({ "name": "+Method" })).is(201).str("id");
     let span = json!({ "message_id": room.message(1), "part": 4, "start": 0, "end": 6, "tags": [tag], "note": "=1+1", "audience": "class" });
     let mark = room.mark(&room.cid, span);
-    comment(&room.ben, &mark, &json!({ "body": "@ben, \"why\"?\nWell." }));
+    comment(&room.ben, &mark, &json!({ "body": "@ben, \"why\"?;=1+1;\nWell." }));
     room.mark(&room.ben, json!({ "note": "Bens own", "audience": "private" }));
     room.mark(&room.ana, json!({ "note": "Teachers only", "audience": "staff" }));
     room.cid.writes(&room.class, "Cids own", "private");
@@ -110,7 +110,7 @@ fn the_tables_of_a_class_hold_what_the_lists_hold() {
     );
     // No cell is a formula.
     assert_eq!((first["note"].as_str(), first["tags"].as_str()), ("'=1+1", "'+Method"));
-    assert_eq!(records(&files["comments.csv"])[0]["body"], "'@ben, \"why\"?\nWell.");
+    assert_eq!(records(&files["comments.csv"])[0]["body"], "'@ben, \"why\"?;'=1+1;\nWell.");
     assert_eq!(records(&files["tags.csv"])[0]["name"], "'+Method");
     let messages = records(&files["messages.csv"]);
     assert_eq!(messages.len(), room.ana.reads(&room.talk).len());
