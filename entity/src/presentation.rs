@@ -2,7 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ConversationId, MessageId, Moment, PresentationId, UserId, audience};
+use sea_orm::sea_query::{ExprTrait, Query};
+
+use crate::{
+    ConversationId, MessageId, Moment, PresentationId, UserId, audience, conversation,
+    enrolment::{self, State},
+};
 
 /// One presentation.
 #[sea_orm::model]
@@ -43,5 +48,25 @@ impl Entity {
     /// The presentations of conversations that this person may read at `at`.
     pub fn visible_to(user: UserId, at: Moment) -> Select<Self> {
         Self::find().filter(Column::ConversationId.in_subquery(audience::readable(user, at)))
+    }
+
+    /// Those of one conversation that run: not over, and by somebody who is in the class still, since nobody else can move
+    /// them.
+    pub fn running(user: UserId, at: Moment, conversation: ConversationId) -> Select<Self> {
+        let class = (enrolment::Entity, enrolment::Column::ClassId);
+        let members = Query::select()
+            .column((enrolment::Entity, enrolment::Column::UserId))
+            .from(enrolment::Entity)
+            .inner_join(
+                conversation::Entity,
+                Expr::col((conversation::Entity, conversation::Column::ClassId)).equals(class),
+            )
+            .and_where(Expr::col((conversation::Entity, conversation::Column::Id)).eq(conversation))
+            .and_where(Expr::col((enrolment::Entity, enrolment::Column::State)).eq(State::Active))
+            .to_owned();
+        Self::visible_to(user, at)
+            .filter(COLUMN.conversation_id.eq(conversation))
+            .filter(COLUMN.ended_at.is_null())
+            .filter(Column::PresenterId.in_subquery(members))
     }
 }

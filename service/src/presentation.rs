@@ -1,7 +1,7 @@
 //! Presentations: a conversation on the projector, message by message, and everybody who follows where its presenter is.
 
 use entity::{
-    Audience, ConversationId, MessageId, PresentationId, class, conversation, message, presentation,
+    Audience, ConversationId, MessageId, PresentationId, class, conversation, enrolment::Role, message, presentation,
     rendering::RenderedPart,
 };
 use sea_orm::{
@@ -156,16 +156,15 @@ pub async fn show(db: &Db, actor: &Actor, id: PresentationId) -> Result<Presenta
     .await
 }
 
-/// The presentations of a conversation that run now, the newest first, and by whom; none for whoever may not read it.
+/// The presentations of a conversation that run now by members of the class, the newest first, and by whom; none for
+/// whoever may not read it.
 ///
 /// # Errors
 /// [`Error::Database`] when the database does not answer.
 pub async fn running(db: &Db, actor: &Actor, id: ConversationId) -> Result<Vec<(PresentationId, Option<Author>)>> {
     let actor = actor.clone();
     db.read(move |db| async move {
-        let rows = presentation::Entity::visible_to(actor.user, actor.at)
-            .filter(presentation::COLUMN.conversation_id.eq(id))
-            .filter(presentation::COLUMN.ended_at.is_null())
+        let rows = presentation::Entity::running(actor.user, actor.at, id)
             .order_by_desc(presentation::Column::Id)
             .limit(MOST)
             .find_also_related(conversation::Entity)
@@ -214,13 +213,26 @@ pub async fn slide(db: &Db, renderer: &Renderer, actor: &Actor, id: Presentation
     })
 }
 
-/// A presentation of the actor's own that runs, in a unit that has its class's turn.
-async fn own(db: &impl ConnectionTrait, actor: &Actor, id: PresentationId) -> Result<(Place, presentation::Model)> {
+/// A presentation, in a unit that has its class's turn.
+async fn placed(db: &impl ConnectionTrait, actor: &Actor, id: PresentationId) -> Result<(Place, presentation::Model)> {
     let (_, above) = find(db, actor, id).await?;
     let place = Place::of(db, actor, above.id).await?;
-    place.member.may(Right::Annotate)?;
     let (row, _) = find(db, actor, id).await?;
+    Ok((place, row))
+}
+
+/// One of the actor's own.
+async fn own(db: &impl ConnectionTrait, actor: &Actor, id: PresentationId) -> Result<(Place, presentation::Model)> {
+    let (place, row) = placed(db, actor, id).await?;
+    place.member.may(Right::Annotate)?;
     if row.presenter_id == actor.user { Ok((place, row)) } else { Err(Error::Forbidden(Denial::NotAuthor)) }
+}
+
+/// Whether somebody of this role ends presentations of others: of what is theirs, or as staff. Of a presenter who is in
+/// the class no more it would go on for ever otherwise.
+#[must_use]
+pub fn ends_others(role: Role, owns: bool) -> bool {
+    owns || allows(role, Right::Moderate)
 }
 
 /// Shows another message, or nothing for a while.
@@ -259,11 +271,16 @@ pub async fn change(db: &Db, actor: &Actor, id: PresentationId, change: ChangePr
 /// Ends a presentation.
 ///
 /// # Errors
-/// [`Error::NotFound`] unless the actor may see it; [`Error::Forbidden`] for all but its presenter.
+/// [`Error::NotFound`] unless the actor may see it; [`Error::Forbidden`] for all but its presenter, the owner of the
+/// conversation and staff.
 pub async fn end(db: &Db, actor: &Actor, id: PresentationId) -> Result<()> {
     let actor = actor.clone();
     db.write_in_turn_as(&actor.clone(), move |tx| async move {
-        let (mut place, row) = own(&*tx, &actor, id).await?;
+        let (mut place, row) = placed(&*tx, &actor, id).await?;
+        let owns = place.conversation.owner_id == actor.user;
+        if row.presenter_id != actor.user && !ends_others(place.member.enrolment.role, owns) {
+            return Err(Error::Forbidden(Denial::NotAuthor));
+        }
         if row.ended_at.is_some() {
             return Ok(());
         }

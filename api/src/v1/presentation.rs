@@ -145,7 +145,7 @@ pub async fn change(
     Ok(Answer::ok(shown(&state, &me, *presentation).await?))
 }
 
-/// Ends a presentation: for its presenter. Those who follow see that it is over.
+/// Ends a presentation: for its presenter, the conversation's owner and staff. Those who follow see that it is over.
 #[utoipa::path(delete, path = "/api/v1/presentations/{id}", tag = "conversations", params(("id" = String, Path)),
     responses((status = 204, description = "Over")))]
 pub async fn end(me: CurrentUser, state: Data<State>, id: Path<PresentationId>) -> Result<NoContent> {

@@ -133,6 +133,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("reopened", "The class is running again."),
     ("revealed", "Done. Students see the marks of others now."),
     ("handed-over", "Handed over. You are an instructor now."),
+    ("presentation-ended", "The presentation is over."),
     ("class-deleted", "The class is deleted."),
     ("marked", "Marked."),
     ("tag-added", "The tag is in the codebook."),

@@ -6,11 +6,12 @@ use serde::Deserialize;
 use service::{
     author::Author,
     entity::{ConversationId, PresentationId},
-    presentation::{ChangePresentation, Slide},
+    presentation::{ChangePresentation, Slide, ends_others},
     rendering::{is_hidden_layer, summary},
 };
 
 use super::{
+    class::DoneQuery,
     form::Posted,
     mark::named,
     page::{self, Page, Result, see_other},
@@ -28,22 +29,40 @@ const ORDINARY: u8 = 4;
 struct PresentPage {
     page: Page,
     conversation: ConversationId,
-    running: Vec<(PresentationId, Option<Author>)>,
+    running: Vec<Running>,
     may_present: bool,
 }
 
+/// A presentation that runs.
+struct Running {
+    id: PresentationId,
+    presenter: Option<Author>,
+    may_end: bool,
+}
+
 /// What runs already, and a button to begin.
-pub(super) async fn ask(visitor: Visitor, state: Data<State>, id: Path<ConversationId>) -> Result {
+pub(super) async fn ask(
+    visitor: Visitor,
+    state: Data<State>,
+    id: Path<ConversationId>,
+    query: Query<DoneQuery>,
+) -> Result {
     let about = service::conversation::about(&state.db, &visitor.actor(), *id).await?;
     let running = service::presentation::running(&state.db, &visitor.actor(), *id).await?;
     let title = named(about.conversation.title.as_deref());
+    let others = about.role.is_some_and(|role| ends_others(role, about.mine));
+    let running = running.into_iter().map(|(id, presenter)| {
+        let mine = presenter.as_ref().is_some_and(|author| author.me);
+        Running { id, presenter, may_end: others || mine && about.role.is_some() }
+    });
     page::show(&PresentPage {
         page: Page::of(&visitor, "Present it")
             .below("My classes", "/")
             .below(about.class.name.clone(), format!("/classes/{}", about.class.id))
-            .below(title, format!("/conversations/{id}")),
+            .below(title, format!("/conversations/{id}"))
+            .done(query.done.as_deref()),
         conversation: *id,
-        running,
+        running: running.collect(),
         may_present: super::conversation::may_present(&about),
     })
 }
@@ -124,6 +143,10 @@ pub(super) async fn go(form: Posted, state: Data<State>, id: Path<PresentationId
     match change {
         Some(change) => service::presentation::change(&state.db, &actor, *id, change).await?,
         None => service::presentation::end(&state.db, &actor, *id).await?,
+    }
+    if form.typed.get("from") == "list" {
+        let row = service::presentation::show(&state.db, &actor, *id).await?.presentation;
+        return Ok(see_other(&format!("/conversations/{}/present?done=presentation-ended", row.conversation_id)));
     }
     Ok(see_other(&format!("/presentations/{id}?size={size}")))
 }

@@ -109,3 +109,29 @@ fn a_made_up_name_presents_under_it() {
     assert!(!whole.contains("\"ben\"") && !whole.contains("ben@"), "{whole}");
     drop(room.app);
 }
+
+#[test]
+fn staff_and_the_owner_end_what_its_presenter_cannot_move_any_more() {
+    let room = Room::open();
+    let dora = room.app.person("dora");
+    let membership = format!("/api/v1/enrolments/{}", room.ana.admits(&room.class, &dora, "student"));
+    let path = |id: &str| format!("/api/v1/presentations/{id}");
+    let is_over = |id: &str| room.at(&room.cid, id)["ended_at"].is_string();
+    let becomes = |role: &str| drop(room.ana.patch(&membership, json!({ "role": role })).is(200));
+    for who in [&room.ana, &room.ben, &dora] {
+        let id = room.presents(&dora);
+        becomes("auditor");
+        dora.patch(&path(&id), json!({ "step": 1 })).is_problem(403, "role_insufficient");
+        room.cid.delete(&path(&id)).is_problem(403, "not_author");
+        room.ana.patch(&path(&id), json!({ "step": 1 })).is_problem(403, "not_author");
+        assert!(!is_over(&id));
+        who.delete(&path(&id)).is(204);
+        assert!(is_over(&id), "ended by {}", who.email);
+        becomes("student");
+    }
+    let id = room.presents(&dora);
+    room.ana.delete(&membership).is(204);
+    dora.delete(&path(&id)).is_problem(404, "not_found");
+    room.ben.delete(&path(&id)).is(204);
+    assert!(is_over(&id));
+}

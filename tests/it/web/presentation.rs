@@ -1,6 +1,6 @@
 //! The projector without script.
 
-use tests::{TestApp, talk::talk};
+use tests::{TestApp, json, talk::talk};
 
 use super::log_in;
 
@@ -30,9 +30,33 @@ fn a_conversation_is_presented_and_followed_by_forms() {
     let page = page.form(&at).with("go", "show").submit().is(200).says("Divide by every number");
     let larger = page.link(&format!("{at}?size=5"));
     assert!(teacher.open(&larger).is(200).html.contains("class=\"projector size-5\""));
-    let csrf = vec![("csrf".to_owned(), student.open("/account").form("/account/name").value("csrf").to_owned())];
-    student.send("POST", &at, &csrf).is(403);
+    let csrf = student.open("/account").form("/account/name").value("csrf").to_owned();
+    let go = [("csrf".to_owned(), csrf), ("go".to_owned(), "next".to_owned())];
+    student.send("POST", &at, &go).is(403);
     page.form(&at).with("go", "end").submit().is(200).says("This presentation is over.");
     student.open(&at).is(200).says("This presentation is over.");
     auditor.open(&path).is(200).says("You can follow, but not present here.").says("Nobody presents it.");
+}
+
+#[test]
+fn presentations_of_others_are_ended_from_the_list_by_staff_and_the_owner() {
+    let app = TestApp::start();
+    let ([ana, ben, cid], class) = app.lesson("Logic");
+    let dora = app.person("dora");
+    let membership = ana.admits(&class, &dora, "student");
+    let id = talk(&ben, &class, "class");
+    let present = || dora.post(&format!("/api/v1/conversations/{id}/presentations"), json!({})).is(201).str("id");
+    let path = format!("/conversations/{id}/present");
+    for who in ["ana", "ben", "dora"] {
+        let running = format!("/presentations/{}", present());
+        let other = log_in(&app, "cid").open(&path).is(200);
+        assert!(other.has("By dora") && !other.has("End it"), "{}", other.html);
+        let page = log_in(&app, who).open(&path).is(200).says("End it").form(&running).submit().is(200);
+        page.says("The presentation is over.").says("Nobody presents it.");
+    }
+    // Of somebody who is in the class no more there is nothing to follow.
+    present();
+    drop(cid);
+    ana.delete(&format!("/api/v1/enrolments/{membership}")).is(204);
+    log_in(&app, "ben").open(&path).is(200).says("Nobody presents it.");
 }
