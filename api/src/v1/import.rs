@@ -62,7 +62,7 @@ pub struct ImportOut {
 pub struct ImportedOut {
     /// Its place in what was sent, from 0.
     index: usize,
-    /// The conversation; null in a dry run.
+    /// The conversation; null in a dry run, unless it is here already and would grow.
     id: Option<String>,
     /// Its id in the source.
     source_id: Option<String>,

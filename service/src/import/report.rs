@@ -137,7 +137,7 @@ pub(crate) async fn forget(db: &impl ConnectionTrait, conversation: &conversatio
 pub struct Imported {
     /// Its place in what was sent, from 0.
     pub index: usize,
-    /// The conversation here; none in a dry run.
+    /// The conversation here; none in a dry run, unless it would grow.
     pub id: Option<ConversationId>,
     /// Its id in the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]

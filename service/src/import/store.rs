@@ -61,10 +61,13 @@ pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: R
             return Ok(Stored::Known(Skipped { preview, ..skipped }));
         }
         let messages = known.as_ref().map_or(ready.parsed.messages.len(), |known| known.unseen(&ready).count());
-        let mut line = line(&ready, None, messages, known.is_some());
-        if let (None, Some(marks)) = (&known, &ready.parsed.marks) {
-            line.notes.splice(0..0, marks::held(marks));
-        }
+        let mut line = line(&ready, known.as_ref().map(|known| known.row.id), messages, known.is_some());
+        let note = match (&known, &ready.parsed.marks) {
+            (Some(known), _) => known.shared(&request),
+            (None, Some(marks)) => marks::held(marks),
+            (None, None) => None,
+        };
+        line.notes.splice(0..0, note);
         Ok(Stored::New(Imported { preview, ..line }))
     })
     .await
@@ -304,6 +307,13 @@ impl Known {
         numbered.filter(move |(_, message)| new(&message.source_id)).map(|(index, _)| index)
     }
 
+    /// What to say if others see what comes in, who would not by what was asked for.
+    fn shared(&self, request: &Request) -> Option<String> {
+        let visibility = self.row.visibility;
+        let shared = visibility != conversation::Visibility::Private && request.visibility != visibility;
+        shared.then(|| "it is shared already: its new messages are seen by those who may read it".to_owned())
+    }
+
     /// Its line of the report if nothing of it is new.
     fn skip(&self, ready: &Ready) -> Option<Skipped> {
         let same = self.hash.as_ref() == Some(&ready.hash);
@@ -329,6 +339,7 @@ impl Known {
         turn: &mut Turn,
     ) -> Result<Imported> {
         let unseen: Vec<usize> = self.unseen(ready).collect();
+        let shared = self.shared(request);
         let parsed = &ready.parsed;
         let known = |source: &Option<String>| source.as_ref().and_then(|id| self.messages.get(id)).copied();
         let ids: Vec<MessageId> =
@@ -350,7 +361,6 @@ impl Known {
             None => drop(source(id, ready, actor).insert(db).await?),
         }
         let (version, visibility) = (self.row.version, self.row.visibility);
-        let shared = visibility != conversation::Visibility::Private;
         let mut row = self.row.into_active_model();
         row.leaf_id = Set(leaf);
         row.source_updated_at = Set(parsed.updated_at);
@@ -360,9 +370,7 @@ impl Known {
         let added = unseen.iter().filter_map(|index| parsed.messages.get(*index)).map(|message| &message.parts);
         turn.conversation(db, Kind::MessageAdded, (id, actor.user), heard_by(visibility, added)).await?;
         let mut line = line(ready, Some(id), unseen.len(), true);
-        if shared && request.visibility != visibility {
-            line.notes.insert(0, "it is shared already: its new messages are seen by those who may read it".to_owned());
-        }
+        line.notes.splice(0..0, shared);
         Ok(line)
     }
 }

@@ -278,6 +278,21 @@ fn a_dry_run_says_what_would_happen_and_does_not() {
 }
 
 #[test]
+fn a_dry_run_names_the_conversation_that_would_grow() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    let file = |texts: &[&str]| Value::from(vec![chat("a", texts)]).to_string();
+    let done = ana.imports(&class, "?visibility=class", file(&["Q?", "A."])).is(201).json();
+    let grown = file(&["Q?", "A.", "And?", "So."]);
+    let mut rehearsal = lines(&ana.imports(&class, "?dry_run=true", grown.clone()).is(200).json(), "imported");
+    assert!(rehearsal[0].as_object_mut().unwrap().remove("preview").is_some());
+    assert_eq!(rehearsal[0]["id"], done["imported"][0]["id"]);
+    let shared = "it is shared already: its new messages are seen by those who may read it";
+    assert_eq!((&rehearsal[0]["messages"], &rehearsal[0]["notes"]), (&json!(2), &json!([shared])));
+    assert_eq!(rehearsal, lines(&ana.imports(&class, "", grown).is(201).json(), "imported"));
+}
+
+#[test]
 fn only_what_is_selected_comes_in() {
     let app = TestApp::start();
     let (ana, class) = student(&app);

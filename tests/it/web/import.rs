@@ -129,6 +129,19 @@ fn a_file_is_looked_through_before_anything_is_stored_and_the_report_stays() {
 }
 
 #[test]
+fn the_choice_leads_to_the_conversation_that_would_grow() {
+    let app = TestApp::start();
+    let ana = Student::start(&app);
+    let file = |texts: &[&str]| json!([chat("Sky", 1_700_000_000, texts)]).to_string();
+    ana.person.imports(&ana.class, "?visibility=class", file(&["Why?", "Scattering."])).is(201);
+    let id = ana.stored()[0]["id"].as_str().unwrap().to_owned();
+    let grown = file(&["Why?", "Scattering.", "And at night?", "No light."]);
+    let page = ana.pages.get(&ana.sends(&[("file", Some("a.json"), grown.as_bytes())]).leads()).is(200).text();
+    assert!(page.contains("here already, 2 new") && page.contains(&format!("href=\"/conversations/{id}\"")), "{page}");
+    assert!(page.contains("it is shared already: its new messages are seen by those who may read it"), "{page}");
+}
+
+#[test]
 fn what_was_sent_is_its_senders_alone_and_gone_after_an_hour() {
     let app = TestApp::start();
     let ana = Student::start(&app);

@@ -49,6 +49,8 @@ struct Found {
     when: Option<When>,
     preview: Preview,
     new_messages: Option<usize>,
+    /// The conversation that would grow by them.
+    grows: Option<ConversationId>,
     notes: Vec<String>,
 }
 
@@ -117,6 +119,7 @@ impl Found {
             when: preview.updated_at.or(preview.started_at).map(When),
             preview: (*preview).clone(),
             new_messages: line.updated.then_some(line.messages),
+            grows: line.id,
             notes: line.notes.clone(),
         }
     }
