@@ -381,6 +381,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("invite_used_up", 410, "The invitation was used as often as it may be. Ask for a new code."),
     ("json_malformed", 400, "The body is not valid JSON. In an import the status is 422."),
     ("json_too_deep", 422, "The JSON is nested too deeply."),
+    ("json_too_many_values", 422, "The JSON is made of more values than any export has. Send the export as it was."),
     ("json_truncated", 422, "The file ends in the middle. Download it again."),
     ("media_type_unsupported", 415, "Send `Content-Type: application/json`."),
     ("method_not_allowed", 405, "This address does not take this method. `Allow` lists those it takes."),

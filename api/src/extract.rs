@@ -24,6 +24,10 @@ const ORDINARY: usize = 256 << 10;
 /// The body of a request that carries messages, in bytes.
 pub const WITH_MESSAGES: usize = 16 << 20;
 
+/// Values in a JSON body, objects counted as twelve: a hundred for each of the most messages that can be sent. `data` of a
+/// part may be any tree, and that of 16 MiB of empty objects takes a hundred times as much.
+const MOST_VALUES: usize = 2_000_000;
+
 /// A JSON body of at most `LIMIT` bytes.
 pub struct Json<T, const LIMIT: usize = ORDINARY> {
     /// What it says.
@@ -130,6 +134,10 @@ fn is_json(request: &HttpRequest) -> Result<(), ApiError> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    if service::transcript::values(body) > MOST_VALUES {
+        let detail = format!("at most {MOST_VALUES} values, an object counted as twelve");
+        return Err(Error::invalid("", Flaw::new("out_of_range", detail)).into());
+    }
     // Without this a list of the right length would pass for an object.
     let other = body.trim_ascii_start().first() != Some(&b'{');
     if other && serde_json::from_slice::<IgnoredAny>(body).is_ok() {

@@ -10,6 +10,10 @@ use super::{
 /// Brackets open at once in one conversation; `serde_json` reads no more.
 pub(super) const DEEPEST: usize = 127;
 
+/// Values in one conversation, as [`elements::values`] counts: 75 to 500 MiB as a tree, by their kinds. A message of an
+/// export has about sixty, and ten objects, so that the longest conversation there may be stays below.
+pub(super) const MOST_VALUES: usize = 4_000_000;
+
 /// Why a conversation could not be read.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -34,6 +38,7 @@ impl From<String> for Refusal {
 /// Reads what was cut; gives it back with its raw bytes.
 pub(super) fn parse(format: Format, cut: Cut) -> (Vec<u8>, Result<ParsedConversation, ItemFailure>) {
     let reason = match &cut {
+        Cut::Element { values, .. } if *values > MOST_VALUES => too_many(),
         Cut::Element { raw, depth, .. } => match element(format, raw, *depth) {
             Ok(conversation) => {
                 let (Cut::Element { raw, .. } | Cut::Broken { raw, .. }) = cut;
@@ -81,6 +86,11 @@ fn element(format: Format, raw: &[u8], depth: usize) -> Result<ParsedConversatio
 /// Says that JSON is too deeply nested.
 pub(super) fn too_deep() -> String {
     format!("the JSON is nested too deeply: more than {DEEPEST} brackets are open at once, which no real export has")
+}
+
+/// Says that JSON is made of too many values.
+pub(super) fn too_many() -> String {
+    format!("the JSON is made of more than {} million values, which no real export has", MOST_VALUES / 1_000_000)
 }
 
 /// Says that one conversation is too large.

@@ -48,6 +48,7 @@ use std::{
 };
 
 pub use bundle::{Piece, count_all, read_all};
+pub use elements::values;
 pub use glance::Glance;
 pub use hint::title_hint;
 pub use parsed::*;
@@ -262,6 +263,9 @@ fn recognise<R: Read>(cutter: &mut Cutter<BufReader<R>>) -> Result<(Format, VecD
 fn glance(cut: &Cut, list: bool) -> Result<Class, SourceError> {
     let advice = "Download the export again and send it as it is.";
     match cut {
+        Cut::Element { values, .. } if *values > item::MOST_VALUES => {
+            Err(detect::refuse("json_too_many_values", format!("{}. {advice}", item::too_many())))
+        }
         Cut::Element { raw, depth, .. } => {
             if let Some(found) = detect::not_utf8(raw) {
                 return Err(detect::refuse("encoding", format!("{found}. Save the file as UTF-8 and send it again.")));

@@ -227,7 +227,17 @@ fn a_body_over_the_limit_is_refused() {
     raw(&ana, &path, chat(3)).is(201);
     let answer = raw(&ana, &path, chat(85)).is_problem(413, "body_too_large");
     assert!(answer.str("detail").contains("16 MiB"), "{}", answer.text());
+    // A short one may be made of so much that it is too large as a tree.
+    let tree = |objects: usize| {
+        let data = vec![json!({ "a": 0 }); objects];
+        json!({ "title": "Tree", "messages": [
+            { "role": "user", "parts": [{ "kind": "unknown", "data": data }, { "kind": "text", "text": "?" }] },
+        ] })
+    };
+    let answer = raw(&ana, &path, tree(160_000).to_string()).is_problem(422, "validation_failed");
+    assert_eq!(answer.field_errors(), flaw("", "out_of_range"));
     assert_eq!(ana.get(&path).is(200).items().len(), 1);
+    raw(&ana, &path, tree(100).to_string()).is(201);
 }
 
 #[test]

@@ -293,6 +293,38 @@ fn a_dry_run_names_the_conversation_that_would_grow() {
 }
 
 #[test]
+fn a_conversation_of_millions_of_tiny_values_is_refused_and_costs_no_other() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    // As much as four million values, in two megabytes and in eight.
+    let chat = |id: &str, more: &str| {
+        let text = chat(id, &["Q?", "A."]).to_string();
+        format!("{},\"more\":[{more}0]}}", text.strip_suffix('}').unwrap())
+    };
+    let objects = chat("objects", &"{\"\":0},".repeat(310_000));
+    let numbers = chat("numbers", &"0,".repeat(4_000_000));
+    let reason = "the JSON is made of more than 4 million values, which no real export has";
+    for large in [&objects, &numbers] {
+        let refused = ana.imports(&class, "", large.clone()).is_problem(422, "json_too_many_values");
+        assert!(
+            refused.str("detail").starts_with("The JSON is made of more than 4 million values"),
+            "{}",
+            refused.text()
+        );
+    }
+    let file = format!("[{},{objects},{numbers},{}]", chat("a", ""), chat("b", &"0,".repeat(3_000_000)));
+    let report = ana.imports(&class, "", file).is(201).json();
+    assert_eq!(lines(&report, "imported").len(), 2);
+    let failed = lines(&report, "failed");
+    assert_eq!(failed.iter().map(|line| &line["reason"]).collect::<Vec<_>>(), [reason, reason]);
+    assert_eq!(failed[0]["index"], 1);
+    // Strings may hold what they like.
+    let words = "[[],{},".repeat(500_000);
+    let report = ana.imports(&class, "", self::chat("c", &[&words, "A."]).to_string()).is(201).json();
+    assert_eq!(lines(&report, "imported")[0]["messages"], 2);
+}
+
+#[test]
 fn only_what_is_selected_comes_in() {
     let app = TestApp::start();
     let (ana, class) = student(&app);
