@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """A small client of Colloquium, and a walk through its API: from an empty server to a teacher who reads a student's
-conversation, marks words of it and prints the marks as a table. Needs a running server and Python 3.8 or newer, nothing else.
+conversation, marks words of it, prints the marks as a table, and takes it all with her. Needs a running server and Python
+3.8 or newer, nothing else.
 
     python3 examples/walk.py [URL]          http://localhost:8080 if not said
 
 Everything it makes is new, so it runs any number of times on the same server.
 """
 
+import csv
 import http.client
+import io
 import json
 import sys
 import urllib.error
@@ -42,6 +45,14 @@ class Client:
         """Sends one request; gives the status and what the JSON of the answer says.
 
         Bytes are sent as they are, anything else as JSON."""
+        status, text = self.send(method, path, body, query, headers)
+        try:
+            return status, json.loads(text) if text else None
+        except ValueError as error:
+            raise self.silent(error) from None
+
+    def send(self, method, path, body=None, query=None, headers=None):
+        """Sends one request; gives the status and the bytes of the answer."""
         url = f"{self.url}/api/v1{path}"
         if query:
             url += "?" + urllib.parse.urlencode(query)
@@ -56,12 +67,19 @@ class Client:
         try:
             request = urllib.request.Request(url, data=body, method=method, headers=headers)
             with urllib.request.urlopen(request, timeout=60) as answer:
-                text = answer.read()
-                return answer.status, json.loads(text) if text else None
+                # What was cut off on the way is an error here: a download that arrived is whole.
+                return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             raise problem(error) from None
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise SystemExit(f"walk.py: no Colloquium server answers at {self.url}: {error}") from None
+            raise self.silent(error) from None
+
+    def silent(self, error):
+        return SystemExit(f"walk.py: no Colloquium server answers at {self.url}: {error}")
+
+    def download(self, path, **query):
+        """A file, as bytes."""
+        return self.send("GET", path, query=query)[1]
 
     def get(self, path, **query):
         return self.call("GET", path, query=query)[1]
@@ -231,6 +249,25 @@ def walk(url):
     marks = list(script.all(f"/conversations/{shared['id']}/annotations", sort="place"))
     print_marks(marks, tags, messages)
     expect("comments on each", [one["comments"] for one in marks], [0, 1])
+
+    # Out, and in again elsewhere: the same conversation, and what Ana marked is hers there, too.
+    file = teacher.download(f"/conversations/{shared['id']}/export", format="json")
+    other = teacher.post("/classes", {"name": "Next year", "time_zone": "Europe/Vienna"})
+    print(f"\nAna exports it, {len(file)} bytes, and brings it into {other['name']!r}:")
+    status, report = teacher.call("POST", f"/classes/{other['id']}/imports", file)
+    print_report(report)
+    expect("status of the export coming in", status, 201)
+    copy = report["imported"][0]["id"]
+    expect("messages of the copy", len(list(teacher.all(f"/conversations/{copy}/messages", limit=100))), len(messages))
+    whose = [bool(one["author"] and one["author"]["me"]) for one in teacher.all(f"/conversations/{copy}/annotations")]
+    expect("which marks of the copy are Ana's", sorted(whose), [False, True])
+
+    table = teacher.download(f"/classes/{room['id']}/export", format="csv", table="annotations")
+    rows = list(csv.DictReader(io.StringIO(table.decode(), newline="")))
+    print("\nAll marks of the class, from a CSV file:")
+    for row in rows:
+        print(f"  {row['author_name']:<6}  {row['target']:<12}  {row['tags']:<8}  {row['quote']!r}: {row['note']}")
+    expect("notes in the table", sorted(row["note"] for row in rows), ["Is it?", "My first one"])
 
 
 def main():

@@ -53,6 +53,9 @@ expect "what Ben has" "$(curl -sS "$api/classes/$class/conversations" -H "$as_be
 expect "what Ana sees" "$(curl -sS "$api/classes/$class/conversations" -H "$as_ana" | count items)" 1
 expect "Ana opens what is not shared" "$(status "$api/conversations/$second" -H "$as_ana")" 404
 expect "somebody without an account" "$(status "$api/conversations/$first")" 401
+expect "the export of a conversation" "$(count messages <"$out/conversation.json")" \
+  "$(curl -sS "$api/conversations/$first?include=messages&branches=all" -H "$as_ben" | count items)"
+rm -r "$out"
 expect "the same file again" \
   "$(status "$api/classes/$class/imports" -H "$as_ben" --data-binary @examples/conversations.json)" 200
 CHECKS
@@ -60,7 +63,8 @@ CHECKS
 cat "$place/walk" "$place/checks" >"$place/all"
 bash -euo pipefail "$place/all" | tee "$place/output" || fail "the walk of README.md does not work (see above)"
 for words in '"imported": \[' '^not_found$' '^class$' \
-  '^Why peeking breaks a p-value by Ben$' '^user: For my psychology'; do
+  '^Why peeking breaks a p-value by Ben$' '^user: For my psychology' '^already here, with the same messages$' \
+  "^\['Why peeking breaks a p-value'\]\$"; do
   grep -q -- "$words" "$place/output" || fail "the walk did not print $words"
 done
 echo
