@@ -1,5 +1,9 @@
 //! What a request is answered when it is not answered as asked: `application/problem+json` (RFC 9457), made in one place.
 
+mod codes;
+
+pub use codes::CODES;
+
 use std::fmt;
 
 use actix_web::{
@@ -343,93 +347,3 @@ pub fn of_query(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
     };
     ApiError::query("", &detail).into()
 }
-
-/// Every code, with its status and what to do: the page that `type` points to.
-pub const CODES: &[(&str, u16, &str)] = &[
-    ("account_disabled", 401, "An administrator disabled this account."),
-    ("account_file", 422, "The file describes an account. Send the file with the conversations."),
-    ("already_exists", 409, "Something with this value exists already."),
-    ("archive", 422, "The archive is damaged, or none this server unpacks. Send the ZIP again, or conversations.json."),
-    ("body_incomplete", 400, "The body ended early. Send it again."),
-    ("body_too_large", 413, "The body is larger than this route takes."),
-    ("body_too_slow", 408, "The body came in too slowly, or stopped. Send it again."),
-    ("names_promised", 409, "Students of this class wrote under made-up names; that cannot be taken back."),
-    ("class_archived", 409, "The class is archived and read only. Its owner can reopen it."),
-    ("class_creation_restricted", 403, "Only teachers or administrators open classes here."),
-    ("class_has_work", 409, "The class holds others' work. Archive it and confirm by its name."),
-    ("codebook_locked", 403, "Only owner and instructors change the codebook of this class."),
-    ("contention", 503, "Others changed the same thing. Nothing was changed; try again."),
-    ("csrf_failed", 403, "A browser session must send X-CSRF-Token and come from this site."),
-    ("database_unavailable", 503, "The database cannot be reached. Try again."),
-    ("email_taken", 409, "An account with this address exists. Log in instead."),
-    ("empty", 422, "There is nothing to import in the body."),
-    ("encoding", 422, "The file is not UTF-8. Save it as UTF-8."),
-    (
-        "events_over",
-        410,
-        "Full resync: what happened then is not kept any more. Read anew what you follow, then go on from now.",
-    ),
-    ("form_malformed", 400, "The form is not what its Content-Type says. Send it as `curl -F file=@export.zip` does."),
-    ("former_member", 403, "After leaving, own work can be read for 30 days, nothing else."),
-    ("idempotency_key_invalid", 422, "An Idempotency-Key has 1 to 128 visible ASCII characters."),
-    ("idempotency_key_reused", 422, "This Idempotency-Key came with another request before. Use a new one."),
-    ("if_match_invalid", 422, "If-Match holds one ETag as this server gave it."),
-    ("internal", 500, "Something went wrong here. Tell the administrator the request id."),
-    ("invite_expired", 410, "The invitation has expired. Ask for a new code."),
-    ("invite_required", 403, "This server registers people by invitation. Send `invite_code`."),
-    ("invite_revoked", 410, "The invitation was taken back. Ask for a new code."),
-    ("invite_used_up", 410, "The invitation was used as often as it may be. Ask for a new code."),
-    ("json_malformed", 400, "The body is not valid JSON. In an import the status is 422."),
-    ("json_too_deep", 422, "The JSON is nested too deeply."),
-    ("json_too_many_values", 422, "The JSON is made of more values than any export has. Send the export as it was."),
-    ("json_truncated", 422, "The file ends in the middle. Download it again."),
-    ("media_type_unsupported", 415, "Send `Content-Type: application/json`."),
-    ("method_not_allowed", 405, "This address does not take this method. `Allow` lists those it takes."),
-    ("metrics_restricted", 401, "Metrics are for the server's own machine, or for the token of its configuration."),
-    ("not_author", 403, "Only its author may do this."),
-    ("not_found", 404, "Nothing here, or not shared with you."),
-    ("not_owner", 403, "Only the conversation's owner may do this."),
-    ("nothing_imported", 422, "Nothing of the file could be imported. `failed` says why."),
-    (
-        "outcome_unknown",
-        503,
-        "It was done or it was not: look before you repeat it, or repeat it with an Idempotency-Key.",
-    ),
-    ("overloaded", 503, "Too many requests wait for the same thing. Try again."),
-    ("owner_enrolment", 409, "The owner's membership changes only by handing the class over."),
-    ("owner_must_hand_over", 409, "The owner hands the class over before leaving."),
-    ("owns_classes", 409, "Hand over or delete the classes with others' work first."),
-    ("query_invalid", 422, "The query holds something this route does not know, or a value of the wrong kind."),
-    ("query_timeout", 504, "The database took too long."),
-    ("registration_closed", 403, "This server does not register new people. Ask its administrator."),
-    ("removed_from_class", 403, "You were removed from this class. Ask its staff."),
-    ("reset_link_over", 410, "The link was used or is older than an hour. Ask for a new one."),
-    ("role_insufficient", 403, "Your role in this class does not allow this."),
-    ("scope_insufficient", 403, "This API token may only read."),
-    ("session_expired", 401, "The session is over. Log in again."),
-    ("session_required", 403, "Credentials are changed in a session, never with an API token. Log in."),
-    ("share_link", 422, "This server does not fetch links. Open it, select all, copy, and paste that."),
-    ("stopping", 503, "The server is being stopped. Try again in a moment."),
-    ("storage_full", 503, "The server has no room left. Nothing was changed."),
-    ("storage_read_only", 503, "The server cannot write to its storage. Nothing was changed."),
-    ("tag_exists", 409, "There is a tag of this name. Use it, or merge the two."),
-    ("tag_in_use", 409, "Annotations carry this tag. Confirm by its name, or merge it into another."),
-    ("token_expired", 401, "The API token has expired. Make a new one."),
-    ("token_invalid", 401, "The token is not one of this server's, or its session was ended."),
-    ("token_missing", 401, "Send `Authorization: Bearer <token>`. POST /api/v1/sessions gives one."),
-    ("token_revoked", 401, "The API token was revoked. Make a new one."),
-    ("too_large", 422, "The pasted text is longer than a message may be."),
-    ("too_many_attempts", 429, "Too many failed attempts for this address. `Retry-After` says when to try again."),
-    ("too_many_exports", 429, "As many exports of yours as one may have are under way. Let one end, or break it off."),
-    (
-        "too_many_requests",
-        429,
-        "Too many requests, or too many wrong invitation codes. `Retry-After` says when to go on.",
-    ),
-    ("too_many_streams", 429, "As many streams as one may have are open. Close one, or wait as `Retry-After` says."),
-    ("unknown_format", 422, "The file is none of the formats this server reads."),
-    ("validation_failed", 422, "Some values cannot be accepted. `errors` lists all of them."),
-    ("value_invalid", 422, "A value cannot be stored as it is."),
-    ("version_mismatch", 412, "It was changed since you read it. Read it again."),
-    ("wrong_credentials", 401, "Address or password is wrong."),
-];
