@@ -42,7 +42,7 @@ fn a_tag_is_added_changed_merged_and_deleted_by_forms() {
     refused.says("Marks carry it; type its exact name, or merge it into another tag");
     let merge = browser.open(&tag).form(&format!("{tag}/merge"));
     // Nothing is chosen beforehand.
-    let refused = merge.submit().is(422).says("choose the tag that stays");
+    let refused = merge.submit().is(422).says("Choose the tag that stays.");
     refused
         .form(&format!("{tag}/merge"))
         .with("into", &claim)
