@@ -42,6 +42,18 @@ function take(page) {
     morph(part, now);
   }
   document.dispatchEvent(new CustomEvent("live-page", { detail: page }));
+  awaitMoment();
+}
+
+// A part may say in `data-wait` in how many milliseconds it is another one, though nobody does anything. A whole class
+// waits for it: not all look in the same moment.
+const LONGEST = 2 ** 31 - 1;
+const SPREAD = 3_000;
+let waiting = 0;
+function awaitMoment() {
+  clearTimeout(waiting);
+  const wait = document.querySelector("[data-wait]")?.dataset.wait;
+  if (wait) waiting = setTimeout(readAgain, Math.min(LONGEST, Number(wait) + Math.random() * SPREAD));
 }
 
 // The page is not there for its reader any more: it says so, and keeps what was being typed.
@@ -61,10 +73,12 @@ function gone(page) {
 
 // What is shared again is one press away: words that were being typed are not taken off the page for it.
 const isOfThis = ({ id, conversation_id: conversation }) => [id, conversation].some((one) => one && location.pathname.includes(one));
-async function lookAgain() {
-  const answer = await fetch(location.href, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" }).catch(() => null);
-  if (answer?.ok && !answer.redirected) show("It is here again. ", button("Show it", () => location.reload(), { class: "small" }));
-}
+const lookAgain = paced(async () => {
+  await turn();
+  const answer = await fetch(location.href, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" });
+  if (answer.ok && !answer.redirected) show("It is here again. ", button("Show it", () => location.reload(), { class: "small" }));
+  else note.hidden = true;
+}, GAP);
 
 // How it stands with the connection, at the foot of the window where it is in nobody's way.
 const note = make("div", { class: "live-note", role: "status", hidden: true });
@@ -88,6 +102,7 @@ function show(...words) {
 }
 
 document.body.append(note);
+awaitMoment();
 follow(main.dataset.class, Number(main.dataset.since), {
   onEvents: (events) => {
     if (over && events.some(isOfThis)) lookAgain();

@@ -133,6 +133,12 @@ export function offerOthers(form) {
   }, { class: "small" });
   open.others.replaceChildren(instead);
   open.others.hidden = false;
+  // Where one looks now.
+  if (form.at && !open.element.classList.contains("docked")) position(open.element, form.at);
+}
+
+export function hideOthers() {
+  if (open) open.others.hidden = true;
 }
 
 // While the form is open and nobody types: digits choose tags, Enter saves; Escape always leaves.

@@ -6,8 +6,7 @@ import { changed, drop, here, isBusy, load, loadTags, marks, take } from "./mark
 import { forgetMembers } from "./marks-writer.js";
 import { button, count, make } from "./piece.js";
 import { all } from "./server.js";
-import { awaitDate, isClose } from "./marks-veil.js";
-import { readAgain } from "./live-page.js";
+import { turned } from "./marks-veil.js";
 
 const root = document.querySelector(".reading");
 
@@ -19,12 +18,16 @@ const pending = new Set();
 let codebook = false;
 let everything = false;
 
+// A page that was taken away asks for nothing any more.
+let away = false;
+document.addEventListener("live-gone", () => { away = true; });
+
 function hear(events) {
+  if (away) return;
   for (const { kind, id, conversation_id: conversation } of events) {
     const [noun] = kind.split(".");
     if (["annotation", "comment", "flag"].includes(noun)) {
       if (conversation === here.conversation) pending.add(id);
-      if (noun === "annotation" && isClose()) everything = true;
     } else if (noun === "tag") {
       codebook = true;
       if (kind === "tag.deleted") for (const mark of marks.values()) if (mark.tags?.includes(id)) pending.add(mark.id);
@@ -38,7 +41,7 @@ const read = paced(async () => {
   if (everything) {
     everything = codebook = false;
     pending.clear();
-    try { await load(lose, turn); } catch (refusal) { everything = refusal.status !== 404; throwUnlessGone(refusal); }
+    try { await load(lose, turn); turned(); } catch (refusal) { everything = refusal.status !== 404; throwUnlessGone(refusal); }
     refreshThreads(null, turn);
     return;
   }
@@ -74,6 +77,7 @@ async function some(ids) {
   const there = new Set(now.map((mark) => mark.id));
   for (const id of ids) if (!there.has(id)) lose(id);
   changed();
+  lookBehind();
   refreshThreads(new Set([...there, ...ids]), turn);
 }
 
@@ -91,7 +95,7 @@ function lose(id) {
 document.addEventListener("live-page", ({ detail: page }) => {
   const now = page.querySelector(".reading");
   if (!now) return;
-  for (const name of ["data-visibility", "data-role", "data-may-mark", "data-mine"]) {
+  for (const name of ["data-visibility", "data-role", "data-may-mark", "data-mine", "data-named"]) {
     if (now.hasAttribute(name)) root.setAttribute(name, now.getAttribute(name));
     else root.removeAttribute(name);
   }
@@ -100,7 +104,7 @@ document.addEventListener("live-page", ({ detail: page }) => {
     const shown = document.getElementById(speaker.id);
     if (shown && shown.textContent !== speaker.textContent) shown.textContent = speaker.textContent;
   }
-  awaitDate(lift);
+  lookBehind();
   offerMore([...page.querySelectorAll(".message[data-id]")].map((message) => message.dataset.id));
   changed();
 });
@@ -116,11 +120,11 @@ function offerMore(ids) {
   if (!more.isConnected) root.querySelector(".messages").append(more);
 }
 
-// The date has come from which the marks of others show: nobody does anything then that could be heard of.
-function lift() {
+// One's own marks, or a date, may have brought those of others into sight, which is no event of theirs.
+function lookBehind() {
+  if (!turned()) return;
   everything = true;
   read();
-  readAgain();
 }
 
 // Begins to follow, before the marks are read for the first time: nothing happens in between unseen.
@@ -130,5 +134,4 @@ export function followMarks() {
     onEvents: hear,
     onAgain: () => { everything = true; read(); },
   });
-  awaitDate(lift);
 }

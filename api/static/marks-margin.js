@@ -4,7 +4,7 @@ import { cardOf, isWriting, quoteOf, summary, tidy } from "./marks-card.js";
 import { openForm } from "./marks-form.js";
 import { paint, paintChosen } from "./marks-paint.js";
 import { changes, here, inOrder, marks, tags } from "./marks-store.js";
-import { showVeil, veil } from "./marks-veil.js";
+import { showVeil } from "./marks-veil.js";
 
 const MANY = 50;
 const CROWD = 3;
@@ -56,7 +56,7 @@ export function build() {
   const all = make("a", { href: `/conversations/${here.conversation}/marks` }, "Summary");
   const onWhole = here.mayMark ? button("Mark all of it", () => openForm({ targets: [{ target: "conversation" }], byKeyboard: true }), { class: "plain" }) : null;
   aside.replaceChildren(
-    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), veil, filters, news),
+    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), filters, news),
     list, orphans);
   aside.before(strip);
   for (const [name, select] of Object.entries(selects)) {
@@ -103,6 +103,7 @@ function options(select, entries) {
 
 // Everything that follows from other marks or another filter.
 function changesSeen() {
+  if (!filter) return;
   const all = [...marks.values()].filter((mark) => mark.state !== "deleted" && mark.where !== "elsewhere");
   options(selects.tag, [["", "Any tag"], ...[...tags.values()].map((tag) => [tag.id, tag.name])]);
   const people = new Map(all.filter((mark) => mark.author && !mark.author.me && mark.author.id).map((mark) => [mark.author.id, mark.author.name]));

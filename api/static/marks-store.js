@@ -12,6 +12,8 @@ export const here = {
   get staff() { return ["owner", "instructor", "tutor"].includes(root.dataset.role); },
   get mayMark() { return "mayMark" in root.dataset; },
   get owner() { return "mine" in root.dataset; },
+  // Whether people write under the names that they have in the list of members.
+  get named() { return "named" in root.dataset; },
 };
 
 // Who may see a mark: key, who, and what the button says.
@@ -28,6 +30,9 @@ export function audiences() {
 }
 
 export const marks = new Map();
+// Others who wrote something here, under the names they have here.
+export const met = new Map();
+export function meet(author) { if (author && !author.me) met.set(author.id, author.name); }
 export const tags = new Map();
 export const changes = new EventTarget();
 export const changed = (what = {}) => changes.dispatchEvent(new CustomEvent("change", { detail: what }));
@@ -85,6 +90,7 @@ function place(mark) {
 
 // Takes in a mark as the server has it. What others made since the page was opened is `fresh`: it waits to be looked at.
 export function take(mark) {
+  meet(mark.author);
   const before = marks.get(mark.id);
   // What was written below a mark that was gone stays to be read; the mark itself waits until it is closed.
   if (before?.state === "gone") { before.back = mark; return before; }

@@ -1,6 +1,6 @@
 // The discussion below a mark.
 import { button, count, fill, fresh, make, say, time } from "./piece.js";
-import { here } from "./marks-store.js";
+import { here, meet } from "./marks-store.js";
 import { writer } from "./marks-writer.js";
 import { all, ask } from "./server.js";
 
@@ -134,6 +134,7 @@ export function thread(mark, onCount) {
 
   async function refresh(turn) {
     comments = await all(`${base}?limit=100`, undefined, turn);
+    for (const one of comments) meet(one.author);
     const isTyping = document.activeElement.matches("textarea") && element.contains(document.activeElement) && document.activeElement.value;
     const news = comments.filter((one) => !seen.has(one.id) && !one.author?.me);
     for (const one of comments) if (one.author?.me) seen.add(one.id);

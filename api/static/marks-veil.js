@@ -1,33 +1,30 @@
-// What keeps the marks of others from a student, and how much is left of it.
+// What keeps the marks of others from a student: the page says what it is, here it is said how much is left of it.
 import { marks } from "./marks-store.js";
 import { count, make } from "./piece.js";
 
-// The page says what it is; what is left of it is said here.
-export const veil = document.getElementById("veil");
+const veil = document.getElementById("veil");
 const left = make("span", { class: "veil-left" });
-// A longer wait would be no wait at all.
-const LONGEST = 2 ** 31 - 1;
-// A whole class looks when the date comes: not all in the same moment.
-const SPREAD = 3_000;
 
-const mine = () => [...marks.values()].filter((mark) => mark.author?.me && !mark.state).length;
-const needed = () => Number(veil.dataset.needed);
+// How many marks of one's own are to go; nothing where it is not they that lift it.
+function toGo() {
+  if (!("needed" in veil.dataset)) return 0;
+  const mine = [...marks.values()].filter((mark) => mark.author?.me && !mark.state).length;
+  return Math.max(0, Number(veil.dataset.needed) - mine);
+}
 
-// Whether one mark of one's own more or less may bring those of others into sight, or take them out of it.
-export const isClose = () => "needed" in veil.dataset && Math.abs(mine() - needed()) <= 1;
+// Whether others' marks came into sight since the last time, or went out of it.
+const isLifted = () => toGo() === 0 && !("wait" in veil.dataset);
+let lifted = true;
+export function turned() {
+  const before = lifted;
+  lifted = isLifted();
+  return lifted !== before;
+}
 
 // Says how many are to go; shows nothing once they are made.
 export function showVeil() {
   if (!("needed" in veil.dataset)) return;
-  const toGo = needed() - mine();
-  veil.hidden = toGo <= 0;
-  left.textContent = ` ${count(Math.max(0, toGo), "more", "more")} to go.`;
+  veil.hidden = toGo() === 0;
+  left.textContent = ` ${count(toGo(), "more", "more")} to go.`;
   if (left.parentNode !== veil) veil.append(left);
-}
-
-// Calls back when the date has come, by the server's clock: the page says how far away it was.
-let waiting = 0;
-export function awaitDate(come) {
-  clearTimeout(waiting);
-  if ("wait" in veil.dataset) waiting = setTimeout(come, Math.min(LONGEST, Number(veil.dataset.wait) + Math.random() * SPREAD));
 }

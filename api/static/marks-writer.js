@@ -1,14 +1,22 @@
 // A field for words of one's own below a mark, with the people they name.
 import { both, button, make, say } from "./piece.js";
-import { here, kept } from "./marks-store.js";
+import { here, kept, met } from "./marks-store.js";
 import { all } from "./server.js";
 
-// Who can be named in a comment; asked for once, when somebody types an @, and again when somebody came or went.
+// Who is in the class; asked for once, when somebody types an @, and again when somebody came or went.
 let people = null;
 function members() {
-  people ??= all(`/classes/${here.class}/enrolments?limit=100`).then((list) => list
-    .filter((one) => one.state === "active" && !one.me).map(({ id, name }) => ({ id, name })));
+  people ??= all(`/classes/${here.class}/enrolments?limit=100`).then((list) => list.filter((one) => one.state === "active" && !one.me));
   return people;
+}
+
+// Who can be named in a comment: behind made-up names teachers, and whoever wrote something here.
+async function nameable() {
+  const list = await members().catch(() => []);
+  const others = here.named ? list : list.filter((one) => ["owner", "instructor", "tutor"].includes(one.role));
+  const names = new Map(here.named ? [] : met);
+  for (const { id, name } of others) names.set(id, name);
+  return [...names].map(([id, name]) => ({ id, name }));
 }
 export function forgetMembers() { people = null; }
 
@@ -78,7 +86,7 @@ async function suggest(text, list, named) {
   const before = text.value.slice(0, text.selectionStart);
   const begun = /(?:^|\s)@([\p{L}\p{N} .'-]{0,30})$/u.exec(before)?.[1];
   if (begun === undefined) { list.hidden = true; return; }
-  const found = (await members().catch(() => [])).filter((one) => one.name.toLowerCase().startsWith(begun.toLowerCase())).slice(0, 6);
+  const found = (await nameable()).filter((one) => one.name.toLowerCase().startsWith(begun.toLowerCase())).slice(0, 6);
   list.replaceChildren(...found.map((one, at) => make("li", { role: "option", "aria-selected": String(at === 0), on: {
     mousedown: (event) => event.preventDefault(),
     click: () => {

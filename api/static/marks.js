@@ -1,13 +1,14 @@
 // Marks on the page of a conversation: select words, say something of them, see what others said.
 import { anchorsOf, rangesOf, wordsOf } from "./anchor.js";
 import { make, say } from "./piece.js";
-import { draft, offerOthers, onKey, openForm, restoreForm, shut } from "./marks-form.js";
+import { draft, hideOthers, offerOthers, onKey, openForm, restoreForm, shut } from "./marks-form.js";
 import { begin, choosing, chosenTargets, onArrow, stop } from "./marks-keys.js";
 import { activate, build, closeSheet, isWide, leave, openSheet, painted, sheetIsOpen, step } from "./marks-margin.js";
 import { followMarks } from "./marks-live.js";
 import "./marks-print.js";
 import { canPaint, marksAt } from "./marks-paint.js";
 import { here, load, resume } from "./marks-store.js";
+import { turned } from "./marks-veil.js";
 import { actions, isBlocked, works } from "./reading.js";
 
 const messages = document.querySelector(".messages");
@@ -38,9 +39,9 @@ function offer(byKeyboard = false) {
   if (!found) return false;
   const form = formFor(found, byKeyboard);
   const open = draft();
-  if (open && !open.fields.isEmpty()) {
-    if (!isSame(open.targets, form.targets)) offerOthers(form);
-  } else openForm(form);
+  if (!open || open.fields.isEmpty()) openForm(form);
+  else if (isSame(open.targets, form.targets)) hideOthers();
+  else offerOthers(form);
   return true;
 }
 
@@ -59,8 +60,7 @@ function selectionChanged() {
   if (isDown || choosing()) return;
   const open = draft();
   if (open?.element.contains(document.activeElement)) return;
-  if (open && !selected()) return;
-  offer();
+  if (!offer() && open) hideOthers();
 }
 
 let waiting = 0;
@@ -163,6 +163,7 @@ messageButtons();
 try {
   followMarks();
   await load();
+  turned();
   build();
   performance.mark("marks-shown");
   restoreForm(rangesOfTarget);

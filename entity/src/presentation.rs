@@ -2,12 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use sea_orm::sea_query::{ExprTrait, Query};
-
-use crate::{
-    ConversationId, MessageId, Moment, PresentationId, UserId, audience, conversation,
-    enrolment::{self, State},
-};
+use crate::{ConversationId, MessageId, Moment, PresentationId, UserId, audience};
 
 /// One presentation.
 #[sea_orm::model]
@@ -50,23 +45,9 @@ impl Entity {
         Self::find().filter(Column::ConversationId.in_subquery(audience::readable(user, at)))
     }
 
-    /// Those of one conversation that run: not over, and by somebody who is in the class still, since nobody else can move
-    /// them.
+    /// Those of one conversation that run. Also those of somebody who left: that they go with them would tell whose a
+    /// made-up name was.
     pub fn running(user: UserId, at: Moment, conversation: ConversationId) -> Select<Self> {
-        let class = (enrolment::Entity, enrolment::Column::ClassId);
-        let members = Query::select()
-            .column((enrolment::Entity, enrolment::Column::UserId))
-            .from(enrolment::Entity)
-            .inner_join(
-                conversation::Entity,
-                Expr::col((conversation::Entity, conversation::Column::ClassId)).equals(class),
-            )
-            .and_where(Expr::col((conversation::Entity, conversation::Column::Id)).eq(conversation))
-            .and_where(Expr::col((enrolment::Entity, enrolment::Column::State)).eq(State::Active))
-            .to_owned();
-        Self::visible_to(user, at)
-            .filter(COLUMN.conversation_id.eq(conversation))
-            .filter(COLUMN.ended_at.is_null())
-            .filter(Column::PresenterId.in_subquery(members))
+        Self::visible_to(user, at).filter(COLUMN.conversation_id.eq(conversation)).filter(COLUMN.ended_at.is_null())
     }
 }

@@ -5,7 +5,7 @@ mod view;
 pub use view::{CommentView, list, show};
 pub(crate) use view::{Lines, authored, in_class};
 
-use entity::{AnnotationId, CommentId, UserId, annotation, comment, enrolment, flag, mention};
+use entity::{AnnotationId, CommentId, UserId, annotation, comment, flag, mention};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter,
@@ -117,7 +117,7 @@ pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment
     .await
 }
 
-/// The members that are named, each once.
+/// The members that are named, each once; those who left, too: that an id is taken no more would tell whose it was.
 async fn named(
     db: &impl ConnectionTrait,
     actor: &Actor,
@@ -130,16 +130,9 @@ async fn named(
     }
     let (role, mut found) = (Some(member.enrolment.role), Vec::new());
     for (index, id) in wanted.iter().enumerate() {
-        let active = match whose(db, actor, role, &member.class, *id).await? {
-            Some(user) => enrolment::Entity::of(user, member.class.id)
-                .filter(enrolment::COLUMN.state.eq(enrolment::State::Active))
-                .one(db)
-                .await?
-                .map(|row| row.user_id),
-            None => None,
-        };
         let flaw = || Flaw::new("member_unknown", "expected the id of somebody in this class");
-        let user = active.ok_or_else(|| Error::invalid(format!("/mentions/{index}"), flaw()))?;
+        let user = whose(db, actor, role, &member.class, *id).await?;
+        let user = user.ok_or_else(|| Error::invalid(format!("/mentions/{index}"), flaw()))?;
         if !found.contains(&user) {
             found.push(user);
         }

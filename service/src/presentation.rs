@@ -156,8 +156,7 @@ pub async fn show(db: &Db, actor: &Actor, id: PresentationId) -> Result<Presenta
     .await
 }
 
-/// The presentations of a conversation that run now by members of the class, the newest first, and by whom; none for
-/// whoever may not read it.
+/// The presentations of a conversation that run now, the newest first, and by whom; none for whoever may not read it.
 ///
 /// # Errors
 /// [`Error::Database`] when the database does not answer.

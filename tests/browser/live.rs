@@ -137,6 +137,33 @@ fn whoever_types_is_not_disturbed_and_loses_no_word() {
 }
 
 #[test]
+fn behind_made_up_names_teachers_are_named_and_whoever_wrote_something_here() {
+    let room = Room::open();
+    room.ana.patch(&format!("/api/v1/classes/{}", room.class), json!({ "naming": "pseudonyms" })).is(200);
+    let mark = room.marks_words(&room.ben, 2, "divisor", json!({ "note": "Look here", "audience": "class" }));
+    let path = format!("/api/v1/annotations/{mark}");
+    let author = room.cid.get(&path).is(200).json()["author"].clone();
+    let name = author["name"].as_str().unwrap();
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    goes_to_the_mark(&cid);
+    cid.click("Reply");
+    cid.see(".thread textarea").type_in("@");
+    cid.eventually("both are offered", || cid.count(".people li") == 2);
+    let offered = cid.see(".people").text().unwrap();
+    assert!(offered.contains(name) && offered.contains("ana") && !offered.contains("ben"), "{offered}");
+    cid.see(".thread textarea").type_in(&name[..3].to_lowercase());
+    cid.eventually("one is offered", || cid.count(".people li") == 1);
+    cid.press(&[key::ENTER]);
+    cid.see(".thread textarea").type_in("why?");
+    cid.see(".thread .primary").click();
+    cid.reads("why?");
+    let said = room.cid.get(&format!("{path}/comments")).is(200).items().remove(0);
+    assert_eq!(said["mentions"][0]["id"], author["id"]);
+    cid.is_clean();
+}
+
+#[test]
 fn a_comment_that_met_another_change_shows_both_texts() {
     let room = Room::open();
     let mark = room.marks_words(&room.cid, 2, "divisor", json!({ "audience": "class" }));

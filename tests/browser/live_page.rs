@@ -74,8 +74,12 @@ fn a_conversation_that_is_not_shared_any_more_says_so_and_keeps_what_was_typed()
     room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "class" })).is(200);
     cid.reads("It is here again.");
     cid.reads("Half a thought");
+    room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "private" })).is(200);
+    cid.eventually("it is not offered any more", || !cid.text().contains("It is here again."));
+    room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "class" })).is(200);
     cid.click("Show it");
     cid.reads("How do I find out");
+    cid.is_clean();
 }
 
 #[test]
@@ -215,6 +219,23 @@ fn in_a_blind_class_others_show_with_the_last_mark_of_ones_own() {
     room.cid.delete(&format!("/api/v1/annotations/{first}")).is(204);
     cid.reads("1 more to go.");
     cid.eventually("it is out of sight", || !cid.text().contains("Not yet"));
+}
+
+#[test]
+fn once_others_show_their_marks_are_asked_for_one_by_one() {
+    let room = Room::open();
+    let blind = json!({ "blind": "until_marks", "blind_marks": 1 });
+    room.ana.patch(&format!("/api/v1/classes/{}", room.class), blind).is(200);
+    room.marks_words(&room.cid, 2, "composite", json!({ "audience": "class" }));
+    let Some(cid) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
+    is_live(&cid);
+    cid.reads("1 mark");
+    cid.ask("performance.clearResourceTimings()");
+    room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" }));
+    cid.reads("1 new mark");
+    let asked = cid.ask("return performance.getEntriesByType('resource').map(one => one.name).filter(name => name.includes('/annotations'))");
+    let asked: Vec<&str> = asked.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert!(asked.len() == 1 && asked[0].contains("ids="), "{asked:?}");
 }
 
 #[test]

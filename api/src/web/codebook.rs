@@ -116,7 +116,7 @@ impl BookQuery {
 pub(super) async fn show(visitor: Visitor, state: Data<State>, id: Path<ClassId>, query: Query<BookQuery>) -> Result {
     let mut shown = codebook_page(&state, &visitor, *id, Forms::default()).await?;
     shown.page = shown.page.done(query.done.as_deref());
-    if let Some(counted) = query.counted() {
+    if let Some(counted) = query.counted().filter(|_| query.done.as_deref() == Some("tags-brought")) {
         shown.page = shown.page.adding(&counted);
     }
     page::show(&shown)

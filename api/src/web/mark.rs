@@ -7,7 +7,9 @@ use service::{
     Fields, Flaw,
     annotation::{Marked, NewAnnotation, On, TagName},
     class::Veil,
-    entity::{AnnotationId, Audience, ConversationId, TagId, annotation::Target, conversation::Visibility, tag},
+    entity::{
+        AnnotationId, Audience, ConversationId, Moment, TagId, annotation::Target, conversation::Visibility, tag,
+    },
     text::Note,
 };
 
@@ -50,6 +52,8 @@ struct MarksPage {
     more: bool,
     /// What keeps those of others from the reader.
     veil: Option<Veil>,
+    /// When it is shown.
+    now: Moment,
     undo: Option<AnnotationId>,
 }
 
@@ -143,6 +147,7 @@ pub(super) async fn summary(
         marks: found.marks,
         more: found.more,
         veil: found.veil,
+        now: visitor.actor().at,
         undo: query.undo,
     })
 }

@@ -193,6 +193,12 @@ pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
 }
 
+/// How many milliseconds away a moment is, for a page that changes then: no clock but the server's says when.
+#[must_use]
+pub fn until(at: &Moment, now: &Moment) -> i64 {
+    at.0.saturating_sub(now.0) / 1_000 + 1
+}
+
 /// A moment as pages show it: in UTC, which the script turns into the reader's own time.
 pub struct When(pub Moment);
 

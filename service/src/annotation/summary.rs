@@ -13,7 +13,7 @@ use super::{
     list::place,
     view::{AnnotationView, Lines},
 };
-use crate::{Actor, Db, Error, Result, class::Veil};
+use crate::{Actor, Db, Error, Result, class::Veil, conversation::own_marks};
 
 /// Marks on one page at most.
 const MOST: u64 = 1_000;
@@ -39,6 +39,7 @@ struct Home {
     #[sea_orm(nested)]
     class: class::Model,
     role: Option<Role>,
+    own_marks: i64,
 }
 
 /// What the actor is in the class of a conversation.
@@ -75,10 +76,11 @@ pub async fn summary(db: &Db, actor: &Actor, id: ConversationId) -> Result<Summa
             .filter(conversation::COLUMN.id.eq(id))
             .find_also_related(class::Entity)
             .expr_as(role(&actor), "B_role")
+            .expr_as(own_marks(&actor), "B_own_marks")
             .into_model::<conversation::Model, Home>()
             .one(&db)
             .await?;
-        let Some((conversation, Some(Home { class, role }))) = found else {
+        let Some((conversation, Some(Home { class, role, own_marks }))) = found else {
             return Err(Error::NotFound);
         };
         let mut query = annotation::Entity::visible_to(actor.user, actor.at)
@@ -94,12 +96,9 @@ pub async fn summary(db: &Db, actor: &Actor, id: ConversationId) -> Result<Summa
         let number = |position: i32| u32::try_from(position).unwrap_or(0).saturating_add(1);
         let numbers: Vec<_> = lines.0.iter().map(|line| line.position.map(number)).collect();
         let views = lines.views(&db, &actor).await?;
-        let marks: Vec<_> = views.into_iter().zip(numbers).map(|(view, number)| Marked { view, number }).collect();
-        let veil = Veil::of(&class, role, actor.at);
-        // Those made here lift it for this conversation; the others' show then.
-        let mine = marks.iter().filter(|mark| mark.view.author.as_ref().is_some_and(|author| author.me)).count();
-        let veil =
-            veil.filter(|veil| !matches!(veil, Veil::Marks(n) if u32::try_from(mine).is_ok_and(|mine| mine >= *n)));
+        let marks = views.into_iter().zip(numbers).map(|(view, number)| Marked { view, number }).collect();
+        let own = u64::try_from(own_marks).unwrap_or(0);
+        let veil = Veil::of(&class, role, actor.at).filter(|veil| !veil.is_lifted_by(own));
         Ok(Summary { conversation, class, marks, more, veil })
     })
     .await

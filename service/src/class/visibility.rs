@@ -2,7 +2,7 @@
 
 use entity::{
     Moment, annotation,
-    class::{self, Blind, Naming},
+    class::{self, Blind, Naming, Status},
     comment, conversation,
     enrolment::{self, Role},
 };
@@ -83,6 +83,12 @@ pub enum Veil {
 }
 
 impl Veil {
+    /// Whether so many marks of one's own in a conversation lift it there.
+    #[must_use]
+    pub fn is_lifted_by(self, own: u64) -> bool {
+        matches!(self, Self::Marks(needed) if own >= u64::from(needed))
+    }
+
     /// What it is at `at` for somebody in this role; nothing for staff, who see them all, and for former members, who see
     /// none of others.
     #[must_use]
@@ -93,6 +99,8 @@ impl Veil {
         match class.blind {
             Blind::Open => None,
             Blind::UntilDate => class.blind_until.filter(|until| *until > at).map(Self::Until),
+            // Who cannot make any waits for a teacher.
+            Blind::UntilMarks if role == Some(Role::Auditor) || class.status == Status::Archived => Some(Self::Reveal),
             Blind::UntilMarks => class.blind_marks.and_then(|marks| u32::try_from(marks).ok()).map(Self::Marks),
             Blind::UntilReveal => Some(Self::Reveal),
         }

@@ -7,7 +7,8 @@ use entity::{
     reader, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -41,11 +42,14 @@ pub struct About {
     pub readers: u64,
     /// The marks that go out of sight with it.
     pub marks: SharedMarks,
+    /// How many marks in it are the reader's own.
+    pub own_marks: u64,
     /// Whether the reader is one of them.
     pub(crate) noted: bool,
 }
 
-/// Marks of a conversation that others than their authors may see, as far as the actor sees them. Each keeps its own
+/// Marks of a conversation that others than their authors may see, as far as the actor sees them and staff did not hide
+/// them. Each keeps its own
 /// audience while the conversation is shared with fewer people, and is back when it is shared again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SharedMarks {
@@ -94,6 +98,7 @@ struct Home {
     members: i64,
     readers: i64,
     noted: i64,
+    own_marks: i64,
     staff_marks: i64,
     class_marks: i64,
 }
@@ -116,6 +121,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         .expr_as(size(), "B_members")
         .expr_as(readers(), "B_readers")
         .expr_as(readers().and_where(reader::COLUMN.user_id.eq(actor.user)).to_owned(), "B_noted")
+        .expr_as(own_marks(actor), "B_own_marks")
         .expr_as(marks(actor, Reach::Staff), "B_staff_marks")
         .expr_as(marks(actor, Reach::Class), "B_class_marks")
         .into_model::<conversation::Model, Home>()
@@ -124,7 +130,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     let Some((conversation, Some(home))) = found else {
         return Err(Error::NotFound);
     };
-    let Home { class, members, readers, noted, staff_marks, class_marks } = home;
+    let Home { class, members, readers, noted, own_marks, staff_marks, class_marks } = home;
     let people = people(db, &conversation, actor.user).await?;
     let active = |person: &&(enrolment::Model, user::Model)| person.0.state == State::Active;
     let me = people.iter().filter(active).find(|(row, _)| row.user_id == actor.user);
@@ -145,6 +151,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         staff,
         audience,
         readers: number(readers),
+        own_marks: number(own_marks),
         marks: SharedMarks { staff: number(staff_marks), class: number(class_marks) },
         noted: noted > 0,
         conversation,
@@ -177,6 +184,20 @@ fn readers() -> SelectStatement {
         .to_owned()
 }
 
+/// How many marks in a conversation are the actor's own.
+pub(crate) fn own_marks(actor: &Actor) -> SelectStatement {
+    annotation::Entity::find()
+        .filter(
+            Expr::col((annotation::Entity, annotation::Column::ConversationId))
+                .equals((conversation::Entity, conversation::Column::Id)),
+        )
+        .filter(annotation::COLUMN.author_id.eq(actor.user))
+        .filter(annotation::COLUMN.deleted_at.is_null())
+        .select_only()
+        .column_as(annotation::Column::Id.count(), "marks")
+        .into_query()
+}
+
 /// How many marks for these people the actor sees in a conversation.
 fn marks(actor: &Actor, audience: Reach) -> SelectStatement {
     annotation::Entity::visible_to(actor.user, actor.at)
@@ -185,6 +206,7 @@ fn marks(actor: &Actor, audience: Reach) -> SelectStatement {
                 .equals((conversation::Entity, conversation::Column::Id)),
         )
         .filter(annotation::COLUMN.audience.eq(audience))
+        .filter(annotation::COLUMN.hidden_at.is_null())
         .select_only()
         .column_as(annotation::Column::Id.count(), "marks")
         .into_query()

@@ -90,7 +90,7 @@ fn lined(text: &str) -> Result<Vec<NewTag>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     for (number, line) in lines {
         let (name, definition) = line.split_once(':').unwrap_or((line, ""));
-        let at = |flaw: Flaw| Flaw::new(flaw.code, format!("line {}: {}", number + 1, flaw.detail));
+        let at = |flaw: Flaw| Flaw::new("line_malformed", format!("line {}: {}", number + 1, flaw.detail));
         let name = fields.take("/lines", Label::parse(name).map_err(at));
         let definition = fields.take("/lines", Description::parse(definition.trim()).map_err(at));
         if let (Some(name), Some(definition)) = (name, definition) {

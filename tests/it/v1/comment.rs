@@ -99,6 +99,23 @@ fn a_comment_answers_an_annotation_or_a_comment() {
 }
 
 #[test]
+fn that_somebody_left_does_not_tell_whose_a_made_up_name_was() {
+    let room = Room::open();
+    room.ana.patch(&format!("/api/v1/classes/{}", room.class), json!({ "naming": "pseudonyms" })).is(200);
+    let seen = room.cid.get(&format!("/api/v1/annotations/{}", room.mark)).is(200).json()["author"]["id"].clone();
+    let probe = || {
+        let body = json!({ "body": "x", "mentions": [seen, room.mark] });
+        room.cid.post(&room.thread(), body).is_problem(422, "validation_failed").field_errors()
+    };
+    let before = probe();
+    assert_eq!(before[0].0, "/mentions/1", "the first one is known");
+    room.ben.delete(&format!("/api/v1/enrolments/{}", room.enrolment(&room.ben))).is(204);
+    assert_eq!(probe(), before);
+    let said = room.cid.post(&room.thread(), json!({ "body": "x", "mentions": [seen] })).is(201).json();
+    assert_eq!(said["mentions"][0]["id"], seen);
+}
+
+#[test]
 fn a_thread_is_for_those_who_see_the_annotation() {
     let room = Room::open();
     let mark = marks(&room.ben, &room.conversation, "staff");

@@ -243,7 +243,7 @@ fn tags_come_in_by_lines_from_another_class_and_as_a_sample() {
     assert!(sample["imported"].as_array().unwrap().len() >= 5, "{sample}");
     let flaw =
         |body: Value| room.ana.post(&import, body).is_problem(422, "validation_failed").field_errors()[0].clone();
-    assert_eq!(flaw(json!({ "lines": ": no name" })), ("/lines".to_owned(), "blank".to_owned()));
+    assert_eq!(flaw(json!({ "lines": ": no name" })), ("/lines".to_owned(), "line_malformed".to_owned()));
     assert_eq!(flaw(json!({ "lines": " \n" })), ("/lines".to_owned(), "blank".to_owned()));
     assert_eq!(flaw(json!({ "lines": "A", "sample": true })), (String::new(), "one_of".to_owned()));
     assert_eq!(flaw(json!({})), (String::new(), "one_of".to_owned()));

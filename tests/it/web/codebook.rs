@@ -104,10 +104,14 @@ fn many_tags_come_in_as_lines_from_another_class_or_as_a_sample() {
     let long = format!("{}: too long", "x".repeat(101));
     let refused = bring(&first, "lines", ("lines", &long)).is(422).text();
     assert!(refused.contains("ine 1: at most 100 characters") && refused.contains(&long), "{refused}");
+    let refused = bring(&first, "lines", ("lines", "Hedge\n: empty")).is(422).text();
+    assert!(refused.contains("ine 2: must not be empty") && refused.contains("href=\"#lines\""), "{refused}");
     bring(&first, "lines", ("lines", "Hedge: takes back\n\nClaim")).is(303);
     let brought = bring(&first, "sample", ("", "")).is(303);
     let counted = "Brought in. 8 tags are new; 1 was there already and as before.";
     browser.open(brought.header("location").unwrap()).is(200).says(counted);
+    // A number is said of nothing else.
+    assert!(!browser.open(&format!("{}?done=locked&made=9", path(&first))).is(200).has("9 tags"));
     bring(&second, "class", ("from_class", &first)).is(303);
     let names = |class: &str| {
         let tags = ana.get(&format!("/api/v1/classes/{class}/tags")).is(200).items();

@@ -59,6 +59,9 @@ fn who_takes_a_conversation_back_is_told_which_marks_go_out_of_sight() {
     for (person, audience) in [(&ana, "class"), (&cid, "class"), (&cid, "staff"), (&ben, "staff"), (&ana, "private")] {
         person.post(&marks, json!({ "note": audience, "audience": audience })).is(201);
     }
+    // What staff hid others do not see anyway.
+    let hidden = ben.post(&marks, json!({ "note": "Hidden", "audience": "class" })).is(201).str("id");
+    ana.patch(&format!("/api/v1/annotations/{hidden}"), json!({ "hidden": true })).is(200);
     let owner = log_in(&app, "ben");
     let (path, visibility) = (format!("/conversations/{id}"), format!("/conversations/{id}/visibility"));
     // What Cid says to the teachers alone is not counted for Ben, who does not see it.
@@ -113,6 +116,12 @@ fn a_blind_class_says_what_brings_the_marks_of_others_into_sight() {
         cid.post(&marks, json!({ "note": "Mine" })).is(201);
     }
     assert!(!student.open(&pages[1]).has("You see the marks of others"));
+    let page = student.open(&pages[0]).is(200);
+    assert!(page.html.contains("data-needed=\"2\" hidden>"), "{}", page.html);
+    // Who cannot make any is not asked to.
+    let dora = app.person("dora");
+    ana.admits(&class, &dora, "auditor");
+    log_in(&app, "dora").open(&pages[1]).is(200).says("when a teacher shows them");
     blind(json!({ "blind": "until_reveal" }));
     both_say("You see the marks of others when a teacher shows them.");
     blind(json!({ "revealed": true }));

@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 use service::{
     access::{Right, allows},
-    author::Author,
+    author::{Author, sees_names},
     class::Veil,
     conversation::{About, ChangeConversation, widens},
     entity::{
@@ -105,6 +105,11 @@ impl ConversationPage {
         self.about.role.as_ref().map_or("", |role| words::key(&words::ROLES, role))
     }
 
+    /// Whether the reader sees people under the names that they have in the list of members.
+    fn is_named(&self) -> bool {
+        sees_names(&self.about.class, self.about.role)
+    }
+
     /// How many marks of one's own bring those of others into sight.
     fn needed(&self) -> Option<u32> {
         if let Some(Veil::Marks(number)) = self.veil { Some(number) } else { None }
@@ -112,7 +117,12 @@ impl ConversationPage {
 
     /// In how many milliseconds they come into sight by themselves: no clock but the server's says when.
     fn lifted_in(&self) -> Option<i64> {
-        if let Some(Veil::Until(at)) = self.veil { Some((at.0 - self.now.0) / 1_000 + 1) } else { None }
+        if let Some(Veil::Until(at)) = self.veil { Some(page::until(&at, &self.now)) } else { None }
+    }
+
+    /// Whether the marks of others are out of the reader's sight.
+    fn is_veiled(&self) -> bool {
+        self.veil.is_some_and(|veil| !veil.is_lifted_by(self.about.own_marks))
     }
 
     /// Marks that are out of others' sight for as long as it is shared no further.
