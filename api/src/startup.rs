@@ -39,6 +39,9 @@ use crate::{
 
 /// How long requests under way may go on at shutdown, in seconds.
 pub const DRAIN: u64 = 10;
+/// How long what a client still sends after its answer is read and forgotten. Many times what the largest body takes from
+/// this machine; slow ones are cut off within the time they have all the same (T15).
+const LINGER: Duration = Duration::from_secs(3);
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -278,6 +281,8 @@ fn listen(config: &Config, clock: Clock, shared: Shared) -> Result<(Server, Sock
     })
     .workers(config.workers.unwrap_or(cores))
     .shutdown_timeout(DRAIN)
+    // Who still sends what is refused reads no answer before the end, and none at all once the connection is closed.
+    .client_disconnect_timeout(LINGER)
     // Who hangs up is gone: a stream of events would hold its place until two heartbeats failed.
     .h1_allow_half_closed(false)
     .disable_signals()
