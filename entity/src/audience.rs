@@ -97,6 +97,25 @@ pub(crate) fn staff_of(user: UserId, conversation: impl IntoColumnRef) -> Simple
     Expr::exists(query)
 }
 
+/// Whether what others say below the mark of one column is for this person by now: for staff always, for students once
+/// they are not [blind](lifted), below marks of their own too.
+pub(crate) fn unveiled(user: UserId, at: Moment, mark: impl IntoColumnRef) -> SimpleExpr {
+    let class_id = (conversation::Entity, conversation::Column::ClassId);
+    let above = |column: annotation::Column| Expr::col(("above", column));
+    let around = above(annotation::Column::ConversationId).equals((conversation::Entity, conversation::Column::Id));
+    let query = Query::select()
+        .expr(Expr::val(1))
+        .from_as(annotation::Entity, "above")
+        .inner_join(conversation::Entity, around)
+        .inner_join(enrolment::Entity, enrolment::COLUMN.class_id.into_expr().equals(class_id))
+        .inner_join(class::Entity, class::COLUMN.id.into_expr().equals(class_id))
+        .and_where(above(annotation::Column::Id).eq(Expr::col(mark)))
+        .and_where(enrolment::COLUMN.user_id.eq(user))
+        .cond_where(lifted(user, at).add(enrolment::COLUMN.role.is_in(enrolment::Role::STAFF)))
+        .to_owned();
+    Expr::exists(query)
+}
+
 /// Whether a student of the class at hand sees the marks of others by now, in a query over conversation and class.
 fn lifted(user: UserId, at: Moment) -> Condition {
     let own = |column: annotation::Column| Expr::col(("own", column));

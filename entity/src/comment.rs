@@ -54,7 +54,15 @@ impl Entity {
     pub fn visible_to(user: UserId, at: Moment) -> Select<Self> {
         use sea_orm::QuerySelect;
         let seen = annotation::Entity::visible_to(user, at).select_only().column(annotation::Column::Id);
-        Self::find().filter(Column::AnnotationId.in_subquery(seen.into_query()))
+        Self::find().filter(Column::AnnotationId.in_subquery(seen.into_query())).filter(Self::met_by(user, at))
+    }
+
+    /// Whether this person, who may see the annotation above it, finds a comment there: their own, and those of others
+    /// once they are not blind. The place of one that they deleted is kept for the answers of others, and tells of them.
+    #[must_use]
+    pub fn met_by(user: UserId, at: Moment) -> Condition {
+        let own = Condition::all().add(COLUMN.author_id.eq(user)).add(COLUMN.deleted_at.is_null());
+        Condition::any().add(own).add(audience::unveiled(user, at, (Entity, Column::AnnotationId)))
     }
 
     /// What this person wrote in classes they are in or left lately, also below what they may not see any more. In a query

@@ -5,7 +5,7 @@ mod view;
 pub use view::{CommentView, list, show};
 pub(crate) use view::{Lines, authored, in_class};
 
-use entity::{AnnotationId, CommentId, UserId, annotation, comment, flag, mention};
+use entity::{AnnotationId, CommentId, Moment, UserId, annotation, comment, flag, mention};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter,
@@ -61,15 +61,24 @@ async fn around(
     if row.deleted_at.is_some() { Err(Error::NotFound) } else { Ok((place, annotation, row)) }
 }
 
-/// A change of a comment, for the feed: whoever sees the annotation hears of it.
-fn change_of(kind: Kind, comment: CommentId, above: &annotation::Model) -> Change {
-    Change {
-        kind,
-        object: comment.0,
-        conversation: Some(above.conversation_id),
-        audience: heard_by(above),
-        user: above.author_id,
-    }
+/// A change of a comment that is there, for the feed: whoever sees the annotation hears of it, its author too unless a
+/// blind class keeps the comment from them.
+async fn change_of(
+    db: &impl ConnectionTrait,
+    kind: Kind,
+    row: &comment::Model,
+    above: &annotation::Model,
+    at: Moment,
+) -> Result<Change> {
+    let user = match above.author_id {
+        Some(author) if row.author_id != Some(author) => {
+            let met = comment::Entity::visible_to(author, at).filter(comment::COLUMN.id.eq(row.id));
+            met.one(db).await?.map(|_| author)
+        }
+        own => own,
+    };
+    let (conversation, audience) = (Some(above.conversation_id), heard_by(above));
+    Ok(Change { kind, object: row.id.0, conversation, audience, user })
 }
 
 /// Writes a comment below an annotation.
@@ -86,7 +95,8 @@ pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment
         if let Some(parent) = new.parent {
             let there = comment::Entity::find_by_id(parent)
                 .filter(comment::COLUMN.annotation_id.eq(above.id))
-                .filter(comment::COLUMN.deleted_at.is_null());
+                .filter(comment::COLUMN.deleted_at.is_null())
+                .filter(comment::Entity::met_by(actor.user, actor.at));
             if there.one(&*tx).await?.is_none() {
                 let flaw = Flaw::new("parent_unknown", "expected the id of a comment below the same annotation");
                 return Err(Error::invalid("/parent_id", flaw));
@@ -111,7 +121,8 @@ pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment
             let mention = |user| mention::ActiveModel { comment_id: Set(row.id), user_id: Set(user) };
             mention::Entity::insert_many(named.into_iter().map(mention)).exec_without_returning(&*tx).await?;
         }
-        place.turn.tell(&*tx, change_of(Kind::CommentCreated, row.id, &above)).await?;
+        let made = change_of(&*tx, Kind::CommentCreated, &row, &above, actor.at).await?;
+        place.turn.tell(&*tx, made).await?;
         Ok(row.id)
     })
     .await
@@ -175,8 +186,9 @@ pub async fn change(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>
             }
         }
         row.version = Set(version.saturating_add(1));
-        row.update(&*tx).await?;
-        place.turn.tell(&*tx, change_of(Kind::CommentChanged, id, &above)).await
+        let row = row.update(&*tx).await?;
+        let changed = change_of(&*tx, Kind::CommentChanged, &row, &above, actor.at).await?;
+        place.turn.tell(&*tx, changed).await
     })
     .await
 }
@@ -195,19 +207,19 @@ pub async fn delete(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>
             return Err(Error::Forbidden(Denial::NotAuthor));
         }
         access::unchanged(row.version, expected)?;
+        let deleted = change_of(&*tx, Kind::CommentDeleted, &row, &above, actor.at).await?;
         let answered = is_answered(&*tx, id).await?;
         if answered {
             empty(&*tx, &actor, row).await?;
         } else {
             remove(&*tx, row).await?;
         }
-        place.turn.tell(&*tx, change_of(Kind::CommentDeleted, id, &above)).await?;
+        place.turn.tell(&*tx, deleted).await?;
         if answered {
             return Ok(());
         }
         // Nothing says any more below which annotation it stood, where there is one reply less.
-        let changed =
-            Change { kind: Kind::AnnotationChanged, object: above.id.0, ..change_of(Kind::CommentDeleted, id, &above) };
+        let changed = Change { kind: Kind::AnnotationChanged, object: above.id.0, ..deleted };
         place.turn.tell(&*tx, changed).await
     })
     .await

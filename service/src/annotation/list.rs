@@ -163,6 +163,7 @@ impl Filter {
             .add_option(ids.map(|ids| {
                 let below = comment::Entity::find()
                     .filter(comment::COLUMN.id.is_in(ids.clone()))
+                    .filter(comment::Entity::met_by(actor.user, actor.at))
                     .select_only()
                     .column(comment::Column::AnnotationId);
                 let named = annotation::COLUMN.id.is_in(ids);

@@ -87,7 +87,9 @@ pub async fn thread(db: &Db, actor: &Actor, id: AnnotationId, page: PageRequest)
     db.read(move |db| async move {
         let Below { line, title, visibility, owner_id } = below(&db, &actor, id).await?;
         let class_id = line.class_id;
-        let mut said = comment::Entity::find().filter(comment::COLUMN.annotation_id.eq(id));
+        let mut said = comment::Entity::find()
+            .filter(comment::COLUMN.annotation_id.eq(id))
+            .filter(comment::Entity::met_by(actor.user, actor.at));
         if let Some(after) = page.after_id()? {
             said = said.filter(comment::COLUMN.id.gt(CommentId(after)));
         }

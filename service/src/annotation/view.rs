@@ -235,6 +235,7 @@ fn comments(viewer: &Actor) -> SelectStatement {
         .from(comment::Entity)
         .and_where(Expr::col((comment::Entity, comment::Column::AnnotationId)).equals(own(annotation::Column::Id)))
         .cond_where(comment::Entity::readable_by(viewer.user))
+        .cond_where(comment::Entity::met_by(viewer.user, viewer.at))
         .to_owned()
 }
 

@@ -141,7 +141,9 @@ pub async fn list(db: &Db, actor: &Actor, above: AnnotationId, page: PageRequest
     let actor = actor.clone();
     db.read(move |db| async move {
         annotations::find(&db, &actor, above).await?;
-        let mut query = comment::Entity::find().filter(comment::COLUMN.annotation_id.eq(above));
+        let mut query = comment::Entity::find()
+            .filter(comment::COLUMN.annotation_id.eq(above))
+            .filter(comment::Entity::met_by(actor.user, actor.at));
         if let Some(after) = page.after_id()? {
             query = query.filter(comment::COLUMN.id.gt(CommentId(after)));
         }

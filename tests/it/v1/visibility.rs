@@ -256,3 +256,88 @@ fn a_blind_class_opens_its_eyes_at_a_date_or_when_staff_say_so() {
     class.app.clock.advance(time::Duration::minutes(1));
     assert_eq!(found(&class.cem, &here).len(), 2);
 }
+
+/// The comments below a mark that this person finds, and how many it says there are.
+fn thread(person: &Person, mark: &str) -> (Vec<String>, Value) {
+    let items = person.get(&format!("/api/v1/annotations/{mark}/comments")).is(200).items();
+    let count = person.get(&format!("/api/v1/annotations/{mark}")).is(200).json()["comments"].clone();
+    (items.iter().map(|item| item["body"].as_str().unwrap().to_owned()).collect(), count)
+}
+
+fn says(person: &Person, mark: &str, body: &str) -> String {
+    person.post(&format!("/api/v1/annotations/{mark}/comments"), json!({ "body": body })).is(201).str("id")
+}
+
+#[test]
+fn in_a_blind_class_students_do_not_see_what_others_say_of_their_marks() {
+    let class = Masked::open();
+    let here = class.tom.writes(&class.id, "One", "class");
+    let bens = marks(&class.ben, &here);
+    let said = [says(&class.cem, &bens, "Why?"), says(&class.tom, &bens, "Well."), says(&class.ben, &bens, "So.")];
+    let all = |texts: &[&str]| (texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>(), json!(texts.len()));
+    let everything = all(&["Why?", "Well.", "So."]);
+    assert_eq!(thread(&class.ben, &bens), everything);
+    class.ana.patch(&class.path, json!({ "blind": "until_reveal" })).is(200);
+    assert_eq!(thread(&class.ben, &bens), all(&["So."]));
+    assert_eq!((thread(&class.ana, &bens), thread(&class.tom, &bens)), (everything.clone(), everything.clone()));
+    // What is not seen is not there: to be read, answered, flagged, found by, or taken along.
+    let list = format!("/api/v1/conversations/{here}/annotations");
+    for unseen in &said[..2] {
+        class.ben.get(&format!("/api/v1/comments/{unseen}")).is_problem(404, "not_found");
+        class.ben.post(&format!("/api/v1/comments/{unseen}/flags"), json!({})).is_problem(404, "not_found");
+        let answer = json!({ "body": "No.", "parent_id": unseen });
+        let refused = class.ben.post(&format!("/api/v1/annotations/{bens}/comments"), answer).is(422).field_errors();
+        assert_eq!(refused, [("/parent_id".to_owned(), "parent_unknown".to_owned())]);
+        assert_eq!(class.ben.get(&format!("{list}?ids={unseen}")).is(200).items(), Vec::<Value>::new());
+    }
+    let browser = crate::web::log_in(&class.app, "ben-learns");
+    for page in [format!("/annotations/{bens}"), format!("/conversations/{here}")] {
+        assert!(!browser.open(&page).is(200).html.contains("Well."), "{page}");
+    }
+    for file in ["json", "markdown", "html"] {
+        let text = class.ben.get(&format!("/api/v1/conversations/{here}/export?format={file}")).is(200).text();
+        assert!(text.contains("So.") && !text.contains("Well."), "{file}: {text}");
+    }
+    let tables = class.ben.get(&format!("{}/export", class.path)).is(200).text();
+    assert!(tables.contains("So.") && !tables.contains("Well."), "{tables}");
+    let dated = json!({ "blind": "until_date", "blind_until": "2026-03-02T10:00:00Z" });
+    class.ana.patch(&class.path, dated).is(200);
+    assert_eq!(thread(&class.ben, &bens), all(&["So."]));
+    class.app.clock.advance(time::Duration::hours(1));
+    assert_eq!(thread(&class.ben, &bens), everything);
+}
+
+#[test]
+fn in_a_blind_class_students_hear_nothing_of_what_others_say_of_their_marks() {
+    let class = Masked::open();
+    class.ana.patch(&class.path, json!({ "blind": "until_marks", "blind_marks": 2 })).is(200);
+    let here = class.tom.writes(&class.id, "One", "class");
+    let bens = marks(&class.ben, &here);
+    marks(&class.cem, &here);
+    marks(&class.cem, &here);
+    let changes = format!("{}/changes", class.path);
+    let now = class.tom.get(&changes).is(200).json()["next"].as_i64().unwrap();
+    let mut stream = class.ben.listens(class.app.addr, &class.id, &format!("?since={now}"));
+    let kinds = |person: &Person| -> Vec<String> {
+        let items = person.get(&format!("{changes}?since={now}")).is(200).json()["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    // Cem is through, Ben is not yet.
+    let path = format!("/api/v1/comments/{}", says(&class.cem, &bens, "Why?"));
+    class.cem.patch(&path, json!({ "body": "Why so?" })).is(200);
+    class.cem.delete(&path).is(204);
+    says(&class.cem, &bens, "Really?");
+    assert_eq!((kinds(&class.ben), thread(&class.ben, &bens)), (Vec::new(), (Vec::new(), json!(0))));
+    let heard = ["comment.created", "comment.changed", "comment.deleted", "annotation.changed", "comment.created"];
+    assert_eq!(
+        (kinds(&class.cem), kinds(&class.tom)),
+        (heard.map(str::to_owned).to_vec(), heard.map(str::to_owned).to_vec())
+    );
+    // One's own are there as ever.
+    says(&class.ben, &bens, "So.");
+    assert_eq!(kinds(&class.ben), ["comment.created"]);
+    assert_eq!(thread(&class.ben, &bens), (vec!["So.".to_owned()], json!(1)));
+    assert_eq!(stream.kinds(1), ["comment.created"]);
+    marks(&class.ben, &here);
+    assert_eq!(thread(&class.ben, &bens), (vec!["Really?".to_owned(), "So.".to_owned()], json!(2)));
+}
