@@ -126,17 +126,18 @@ fn tells_more(now: &class::Model, naming: Naming, staff_see_names: bool) -> bool
     now.naming == Naming::Pseudonyms && (naming == Naming::Names || (staff_see_names && !now.staff_see_names))
 }
 
-/// Whether this member, whose name others do not see, would be seen by it in another role.
+/// Whether this member, whose name others do not see, may be seen by it in another role.
 ///
 /// # Errors
-/// [`Error::Conflict`] then: what they wrote, they wrote under a made-up name.
+/// [`Error::Conflict`] once anybody wrote under a made-up name. Asked of this member alone, the answer would tell whether
+/// they wrote, also what is private.
 pub(crate) async fn may_teach(
     db: &impl ConnectionTrait,
     class: &class::Model,
     member: &enrolment::Model,
 ) -> Result<()> {
     let masked = class.naming == Naming::Pseudonyms && !member.role.is_staff();
-    if masked && is_written(db, class, |author| author.eq(member.user_id)).await? {
+    if masked && is_written_in(db, class).await? {
         return Err(Error::Conflict(Conflict::NamesPromised));
     }
     Ok(())

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{new, readmitted};
 use crate::{
     Actor, Conflict, Db, Denial, Error, Gone, Once, Result,
+    class::visibility,
     feed::{self, Kind},
     invite::Code,
 };
@@ -89,6 +90,9 @@ pub(crate) async fn enrol(
         return Err(Error::Conflict(Conflict::ClassArchived));
     }
     is_open(&invite, at)?;
+    if let Some(former) = before.as_ref().filter(|_| invite.role.is_staff()) {
+        visibility::may_teach(db, &class, former).await?;
+    }
     use_up(db, &invite, at).await?;
     let row = match before {
         None => {

@@ -152,6 +152,19 @@ fn names_that_were_promised_to_stay_unseen_stay_unseen() {
     // Nor by making its author somebody who is known by name.
     class.ana.patch(&enrolment, json!({ "role": "tutor" })).is_problem(409, "names_promised");
     class.ana.patch(&class.path, json!({ "owner": class.bens })).is_problem(409, "names_promised");
+    // Asked of who wrote nothing, the answer is the same: it tells of nobody whether they wrote.
+    let cems = class.cem.get(&class.path).is(200).str("enrolment_id");
+    let other = format!("/api/v1/enrolments/{cems}");
+    class.ana.patch(&other, json!({ "role": "tutor" })).is_problem(409, "names_promised");
+    class.ana.patch(&class.path, json!({ "owner": cems })).is_problem(409, "names_promised");
+    // Nor by an invitation, to who was here before; to others there is nothing to keep.
+    let join = json!({ "invite_code": class.ana.invites(&class.id, "tutor") });
+    for (student, enrolment) in [(&class.ben, &enrolment), (&class.cem, &other)] {
+        student.delete(enrolment).is(204);
+        student.post("/api/v1/enrolments", join.clone()).is_problem(409, "names_promised");
+    }
+    class.app.person("dan-tutors").post("/api/v1/enrolments", join).is(201);
+    class.ana.patch(&enrolment, json!({ "state": "active" })).is(200);
     class.ana.patch(&enrolment, json!({ "role": "auditor" })).is(200);
     class.ana.patch(&class.path, json!({ "name": "Still quiet" })).is(200);
 }
