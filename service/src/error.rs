@@ -229,7 +229,10 @@ impl Conflict {
             }
             Self::TagExists => "there is a tag of this name; use it, or merge the two".to_owned(),
             Self::TagInUse { uses } => {
-                format!("{uses} annotations carry this tag; repeat the request with `confirm` set to its exact name")
+                format!(
+                    "{uses} annotations that you see carry this tag, and perhaps some that you do not see; repeat the \
+                     request with `confirm` set to its exact name"
+                )
             }
             Self::OwnerEnrolment => "the owner's membership changes only by handing the class over".to_owned(),
         }

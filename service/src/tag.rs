@@ -268,7 +268,8 @@ async fn make_room(db: &impl ConnectionTrait, row: &tag::Model, position: i32) -
 /// Deletes a tag and takes it off the annotations that carry it.
 ///
 /// # Errors
-/// As [`change`]; [`Error::Conflict`] when annotations carry it that the actor sees, unless `confirm` is its name.
+/// As [`change`]; [`Error::Conflict`] for a tag of the class, and for a private one that is in use, unless `confirm` is its
+/// name.
 pub async fn delete(db: &Db, actor: &Actor, id: TagId, expected: Option<i32>, confirm: Option<String>) -> Result<()> {
     let actor = actor.clone();
     db.write_in_turn_as(&actor.clone(), move |tx| async move {
@@ -277,7 +278,8 @@ pub async fn delete(db: &Db, actor: &Actor, id: TagId, expected: Option<i32>, co
         access::unchanged(held.row.version, expected)?;
         if confirm.is_none_or(|typed| typed.trim() != held.row.name) {
             let uses = list::uses(&*tx, &actor, id).await?;
-            if uses > 0 {
+            // Marks may carry one of the class that the actor does not see, and nothing may tell whether there are any.
+            if uses > 0 || held.row.owner_id.is_none() {
                 return Err(Error::Conflict(Conflict::TagInUse { uses }));
             }
         }

@@ -122,7 +122,7 @@ fn whoever_types_is_not_disturbed_and_loses_no_word() {
     cid.reads("This mark was deleted");
     cid.reads("Half a thought");
     cid.look("live-gone");
-    room.ana.delete(&format!("/api/v1/tags/{tag}")).is(204);
+    room.ana.delete(&format!("/api/v1/tags/{tag}?confirm=Doubt")).is(204);
     cid.eventually("it knows that the tag is gone", || cid.count("select[aria-label=Tag] option") == 1);
     cid.reads("Half a thought");
     // Back again, it waits until that is closed.

@@ -69,7 +69,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("storage_full", 503, "The server has no room left. Nothing was changed."),
     ("storage_read_only", 503, "The server cannot write to its storage. Nothing was changed."),
     ("tag_exists", 409, "There is a tag of this name. Use it, or merge the two."),
-    ("tag_in_use", 409, "Annotations carry this tag. Confirm by its name, or merge it into another."),
+    ("tag_in_use", 409, "Annotations carry this tag, or may. Confirm by its name, or merge it into another."),
     ("token_expired", 401, "The API token has expired. Make a new one."),
     ("token_invalid", 401, "The token is not one of this server's, or its session was ended."),
     ("token_missing", 401, "Send `Authorization: Bearer <token>`. POST /api/v1/sessions gives one."),

@@ -264,7 +264,7 @@ pub async fn change(
     Ok(Answer::ok(body).version(version))
 }
 
-/// Deletes a tag; one that annotations carry only with its exact name as `confirm`.
+/// Deletes a tag; one of the class, and one that annotations carry, only with its exact name as `confirm`.
 #[utoipa::path(delete, path = "/api/v1/tags/{id}", tag = "annotations", params(("id" = String, Path), ConfirmQuery),
     responses((status = 204, description = "Deleted")))]
 pub async fn delete(

@@ -117,6 +117,7 @@ fn query(world: &World<'_>, who: Who, row: &Row) -> String {
     match (row.method, row.path, row.deed) {
         ("DELETE", "/api/v1/me", "") => format!("?confirm={}", world.someone(who).person.email),
         ("DELETE", "/api/v1/classes/{id}", "confirmed") => format!("?confirm={NAME}"),
+        ("DELETE", "/api/v1/tags/{id}", _) if row.object == "the class's" => "?confirm=Hedge".to_owned(),
         (_, _, "dry run") => "?dry_run=true".to_owned(),
         (_, _, "with messages") => "?include=messages&branches=all".to_owned(),
         (_, _, "as text") => "?format=markdown".to_owned(),

@@ -160,7 +160,7 @@ fn who_runs_the_class_changes_all_tags_others_those_they_made_until_it_is_locked
     room.ben.patch(&at(&private), json!({ "name": "Newer" })).is(200);
     room.ana.patch(&at(&own), json!({ "name": "Hedging" })).is(200);
     room.lock(false);
-    room.ben.delete(&at(&own)).is(204);
+    room.ben.delete(&format!("{}?confirm=Hedging", at(&own))).is(204);
 }
 
 #[test]
@@ -177,6 +177,24 @@ fn a_tag_that_is_in_use_is_deleted_by_its_name_alone() {
         .is_problem(412, "version_mismatch");
     room.ana.delete(&format!("{}?confirm=Hedge", at(&tag))).is(204);
     assert_eq!(tags_of(&room.ben, &mark), [""; 0]);
+}
+
+/// Else it would tell whether there are marks that one does not see, or take it off them for good.
+#[test]
+fn a_tag_of_the_class_is_deleted_by_its_name_whether_one_sees_it_on_marks_or_not() {
+    let room = Room::open();
+    let conversation = room.ben.writes(&room.class, "Heaps", "class");
+    let [carried, unused] = ["Hedge", "Claim"].map(|name| room.tag(&room.ana, name));
+    let mark = room.mark(&room.ben, &conversation, "private", &[&carried]);
+    let refused = |tag: &str| room.ana.delete(&at(tag)).is_problem(409, "tag_in_use").json()["detail"].clone();
+    assert_eq!(refused(&carried), refused(&unused));
+    assert_eq!(tags_of(&room.ben, &mark), std::slice::from_ref(&carried));
+    for (tag, name) in [(&carried, "Hedge"), (&unused, "Claim")] {
+        room.ana.delete(&format!("{}?confirm={name}", at(tag))).is(204);
+    }
+    // What one keeps to oneself one sees on every mark.
+    let own = room.ana.post(&room.tags(), json!({ "name": "Mine", "private": true })).is(201).str("id");
+    room.ana.delete(&at(&own)).is(204);
 }
 
 #[test]
