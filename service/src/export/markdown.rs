@@ -90,14 +90,28 @@ fn quoted(indent: &str, text: &str) -> String {
 
 /// Text on one line, in which no character means anything.
 fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
+    let blank = |c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let words = text.trim_start_matches(blank);
+    // Four spaces would make it code.
+    let mut plain = "\u{a0}".repeat(text.chars().take_while(|c| blank(*c)).count());
+    let number = words.trim_start_matches(|c: char| c.is_ascii_digit());
+    // What begins a list, and what makes a heading of the line above.
+    let sign = match number.chars().next() {
+        Some('-' | '+' | '=' | ':') if number.len() == words.len() => Some(0),
+        Some('.' | ')') if number.len() < words.len() => Some(words.len() - number.len()),
+        _ => None,
+    };
+    for (at, c) in words.char_indices() {
         match c {
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '!' | '&' => {
                 plain.push('\\');
                 plain.push(c);
             }
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => plain.push(' '),
+            c if sign == Some(at) => {
+                plain.push('\\');
+                plain.push(c);
+            }
+            c if blank(c) => plain.push(' '),
             c => plain.push(c),
         }
     }
@@ -186,6 +200,15 @@ mod tests {
         assert_eq!(fenced("py\nthon", "```\n````"), "`````python\n```\n````\n`````");
         assert_eq!(fenced("", "no ticks"), "```\nno ticks\n```");
         assert_eq!(plain_lines("Nice.\n</blockquote><!--"), "Nice.\n\\</blockquote\\>\\<\\!--");
+        let lines =
+            "Title\n===\nOther\n---\n1. one\n2) two\n- a\n+ b\n* c\n\n    code\n\t\t\t\tcode\n: what\n=\n-\n 7. x";
+        let again = quoted("", &plain_lines(lines));
+        let again: Vec<Event> = Parser::new_ext(&again, Options::all()).collect();
+        let words = |event: &Event| matches!(event, Event::Text(_) | Event::SoftBreak);
+        let frame = again.iter().filter(|event| !words(event)).count();
+        // The quote and two paragraphs, each with its end.
+        assert_eq!(frame, 6, "{again:?}");
+        assert_eq!(plain("1999"), "1999");
         let safe = without_tags("a < b, `<i>` and <b>\n\n</blockquote><h2>7.</h2>\n<!--\n\nand ~~more~~");
         assert_eq!(safe, "a < b, `<i>` and \\<b>\n\n\\</blockquote>\\<h2>7.\\</h2>\n\\<!--\n\nand ~~more~~");
         let again = Parser::new_ext(&safe, Options::all());
