@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 use zip::{
     CompressionMethod, ZipWriter,
     result::ZipResult,
@@ -19,6 +22,8 @@ use crate::{Error, Mishap, Result};
 const PIECE: usize = 64 << 10;
 /// How long one piece may wait to be taken: whoever stops reading must not hold a page of messages for ever.
 const TAKEN_WITHIN: Duration = Duration::from_secs(30);
+/// Bytes a second that have to be taken over time: whoever reads a piece now and then must not hold a place for hours.
+const SLOWEST: u32 = 50_000;
 
 /// What the one who takes an export is told.
 enum Told {
@@ -43,7 +48,7 @@ impl Download {
         Fut: Future<Output = Result<Out>> + Send + 'static,
     {
         let (sender, pieces) = mpsc::channel(1);
-        let writing = write(Out { sender: sender.clone(), held: Vec::with_capacity(PIECE), archive: None });
+        let writing = write(Out::to(sender.clone()));
         tokio::spawn(async move {
             let written = match writing.await {
                 Ok(out) => out.finish().await,
@@ -52,7 +57,7 @@ impl Download {
             // Before the end is told: whoever has read that may begin the next one.
             drop(place);
             let ended = match written {
-                Ok(out) => out.send(Told::End).await,
+                Ok(mut out) => out.send(Told::End).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = ended {
@@ -82,6 +87,9 @@ pub(super) struct Out {
     sender: mpsc::Sender<Result<Told>>,
     held: Vec<u8>,
     archive: Option<Box<Archive>>,
+    /// Bytes that were taken, and how long they waited for that.
+    taken: u64,
+    waited: Duration,
 }
 
 /// A ZIP under way: what is written goes into its last file.
@@ -116,7 +124,17 @@ fn made<T>(result: ZipResult<T>) -> Result<T> {
     result.map_err(|_| Error::Mishap(Mishap::Stored))
 }
 
+/// How long the next piece may wait after so many bytes were taken, which had to wait so long.
+fn patience(taken: u64, waited: Duration) -> Duration {
+    let earned = Duration::from_micros(taken.saturating_mul(1_000_000) / u64::from(SLOWEST));
+    (TAKEN_WITHIN + earned).saturating_sub(waited).min(TAKEN_WITHIN)
+}
+
 impl Out {
+    fn to(sender: mpsc::Sender<Result<Told>>) -> Self {
+        Self { sender, held: Vec::with_capacity(PIECE), archive: None, taken: 0, waited: Duration::ZERO }
+    }
+
     /// From here on it is a ZIP; what is written goes into its files.
     pub(super) fn archive(&mut self) {
         let packed = Packed::default();
@@ -180,8 +198,38 @@ impl Out {
         Ok(self)
     }
 
-    async fn send(&self, told: Told) -> Result<()> {
-        let taken = timeout(TAKEN_WITHIN, self.sender.send(Ok(told))).await;
+    async fn send(&mut self, told: Told) -> Result<()> {
+        let bytes = if let Told::Piece(piece) = &told { piece.len() } else { 0 };
+        let since = Instant::now();
+        let taken = timeout(patience(self.taken, self.waited), self.sender.send(Ok(told))).await;
+        self.waited += since.elapsed();
+        self.taken = self.taken.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
         taken.ok().and_then(Result::ok).ok_or(Error::Mishap(Mishap::Stopping))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many pieces a client takes that lets each wait so long, of as many as there are.
+    fn taken(pieces: u64, each: Duration) -> u64 {
+        let (mut waited, mut taken) = (Duration::ZERO, 0);
+        while taken < pieces && each <= patience(taken * u64::try_from(PIECE).unwrap(), waited) {
+            waited += each;
+            taken += 1;
+        }
+        taken
+    }
+
+    #[test]
+    fn who_takes_a_piece_now_and_then_does_not_hold_a_place_for_hours() {
+        // 64 KiB at 50 kB/s are 1.3 seconds.
+        assert_eq!(taken(1_000, Duration::from_millis(1_300)), 1_000);
+        assert_eq!(taken(1_000, Duration::from_secs(29)), 1);
+        assert_eq!(taken(1_000, Duration::from_secs(2)), 41);
+        // Who was fast may stop for a while, and nobody for longer than a piece may wait.
+        assert_eq!(patience(1 << 30, Duration::ZERO), TAKEN_WITHIN);
+        assert_eq!(patience(0, Duration::from_secs(31)), Duration::ZERO);
     }
 }
