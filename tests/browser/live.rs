@@ -17,9 +17,8 @@ pub(super) fn is_live(browser: &Browser) {
     browser.eventually("it knows what is there", || browser.count(".margin-title") == browser.count(".reading"));
 }
 
-/// Goes to the first mark, and waits until its card stands still.
+/// Goes to the first mark.
 pub(super) fn goes_to_the_mark(browser: &Browser) {
-    browser.scheme(false);
     browser.press(&["n"]);
     browser.see(".mark:focus");
 }

@@ -34,9 +34,11 @@ fn reader(app: &TestApp, name: &str, window: Window, path: &str, script: bool) -
     Some(browser)
 }
 
-/// A browser in which somebody is signed in at the server with this address.
+/// A browser in which somebody is signed in at the server with this address, and wants nothing to move: a card that moves
+/// while it is clicked is missed.
 fn signed_in(base: &str, person: &Person, window: Window) -> Option<Browser> {
     let browser = Browser::start(base, window)?;
+    browser.scheme(false);
     // The browser has the token that scripts of a page show, too.
     let session = person.post("/api/v1/sessions", json!({ "email": person.email, "password": PASSWORD })).is(201);
     for (name, value) in [("session", session.str("token")), ("csrf", session.str("csrf_token"))] {

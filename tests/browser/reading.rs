@@ -114,6 +114,7 @@ fn the_browsers_own_find_reaches_folded_text() {
 fn a_permalink_tints_its_message_for_two_seconds_unless_motion_is_unwanted() {
     let (app, path) = bens_talk();
     let Some(browser) = reader(&app, "ana", Window::Desktop, &path, true) else { return };
+    browser.command("Emulation.setEmulatedMedia", &json!({ "features": [] }));
     let playing = "return document.querySelector('#m5').getAnimations().map(a => a.effect.getTiming().duration)";
     browser.open(&format!("{path}#m5"));
     browser.eventually("the message is tinted", || browser.ask(playing) == json!([2000]));

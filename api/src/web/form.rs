@@ -287,7 +287,7 @@ fn plain<'a>(code: &str, detail: &'a str) -> &'a str {
         "invite_required" => "this server registers people by invitation; ask your teacher for the link or the code",
         "version_mismatch" => "somebody changed it since you opened this page; this is how it stands now",
         "confirmation_wrong" => "type it exactly as shown",
-        "tag_in_use" => "marks carry it; type its exact name, or merge it into another tag",
+        "tag_in_use" => "marks may carry it; type its exact name, or merge it into another tag",
         "class_has_work" => "the class holds the work of others; archive it, then type its exact name",
         _ => detail,
     }

@@ -39,7 +39,7 @@ fn a_tag_is_added_changed_merged_and_deleted_by_forms() {
     let refused = stale.submit().is(412).says("Somebody changed it since you opened this page");
     assert_eq!(refused.form(&tag).value("name"), "Late");
     let refused = leaf.form(&format!("{tag}/delete")).with("confirm", "Hedge").submit().is(409);
-    refused.says("Marks carry it; type its exact name, or merge it into another tag");
+    refused.says("Marks may carry it; type its exact name, or merge it into another tag");
     let merge = browser.open(&tag).form(&format!("{tag}/merge"));
     // Nothing is chosen beforehand.
     let refused = merge.submit().is(422).says("Choose the tag that stays.");
