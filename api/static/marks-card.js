@@ -1,7 +1,7 @@
 // The card of one mark: what is marked, what is said of it, and what one can do with it.
 import { both, button, count, make, say, time } from "./piece.js";
 import { dot, fields, short } from "./marks-form.js";
-import { AUDIENCES, change, changed, close, fresh, giveUp, here, marks, remove, restore, tags, take } from "./marks-store.js";
+import { AUDIENCES, change, changed, close, fresh, giveUp, here, marks, remove, restore, tags, take, teaches } from "./marks-store.js";
 import { thread } from "./marks-thread.js";
 import { ask } from "./server.js";
 
@@ -73,7 +73,7 @@ export function summary(mark) {
 
 function who(mark) {
   if (!mark.author) return "Somebody";
-  const teacher = ["owner", "instructor", "tutor"].includes(mark.author.role) && !mark.author.me;
+  const teacher = teaches(mark.author.role) && !mark.author.me;
   return `${mark.author.me ? "You" : mark.author.name}${teacher ? ", teacher" : ""}`;
 }
 

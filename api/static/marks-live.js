@@ -3,10 +3,10 @@
 import { follow, paced, turn } from "./live.js";
 import { holdsWords, known, refreshThreads } from "./marks-card.js";
 import { changed, drop, here, isBusy, load, loadTags, marks, take } from "./marks-store.js";
+import { turned } from "./marks-veil.js";
 import { forgetMembers } from "./marks-writer.js";
 import { button, count, make } from "./piece.js";
 import { all } from "./server.js";
-import { turned } from "./marks-veil.js";
 
 const root = document.querySelector(".reading");
 
@@ -23,7 +23,6 @@ let away = false;
 document.addEventListener("live-gone", () => { away = true; });
 
 function hear(events) {
-  if (away) return;
   for (const { kind, id, conversation_id: conversation } of events) {
     const [noun] = kind.split(".");
     if (["annotation", "comment", "flag"].includes(noun)) {
@@ -38,6 +37,7 @@ function hear(events) {
 }
 
 const read = paced(async () => {
+  if (away) return;
   if (everything) {
     everything = codebook = false;
     pending.clear();

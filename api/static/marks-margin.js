@@ -3,7 +3,7 @@ import { button, count, fill, make, say } from "./piece.js";
 import { cardOf, isWriting, quoteOf, summary, tidy } from "./marks-card.js";
 import { openForm } from "./marks-form.js";
 import { paint, paintChosen } from "./marks-paint.js";
-import { changes, here, inOrder, marks, tags } from "./marks-store.js";
+import { changes, here, inOrder, marks, tags, teaches } from "./marks-store.js";
 import { showVeil } from "./marks-veil.js";
 
 const MANY = 50;
@@ -28,7 +28,7 @@ function passes(mark) {
   const author = mark.author;
   if (tag && !(mark.tags ?? []).includes(tag)) return false;
   if (person === "mine" && !author?.me) return false;
-  if (person === "teachers" && !author?.me && !["owner", "instructor", "tutor"].includes(author?.role)) return false;
+  if (person === "teachers" && !author?.me && !teaches(author?.role)) return false;
   if (person && !["mine", "teachers"].includes(person) && author?.id !== person) return false;
   if (state === "open") return !mark.resolved;
   if (state === "resolved") return mark.resolved;

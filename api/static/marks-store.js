@@ -5,11 +5,14 @@ import { all, ask } from "./server.js";
 
 const root = document.querySelector(".reading");
 
+// Whether somebody of this role teaches.
+export const teaches = (role) => ["owner", "instructor", "tutor"].includes(role);
+
 // The conversation, and what its reader may do; that may change while it is open.
 export const here = {
   conversation: root.dataset.conversation,
   class: root.dataset.class,
-  get staff() { return ["owner", "instructor", "tutor"].includes(root.dataset.role); },
+  get staff() { return teaches(root.dataset.role); },
   get mayMark() { return "mayMark" in root.dataset; },
   get owner() { return "mine" in root.dataset; },
   // Whether people write under the names that they have in the list of members.

@@ -24,7 +24,8 @@ export function turned() {
 // Says how many are to go; shows nothing once they are made.
 export function showVeil() {
   if (!("needed" in veil.dataset)) return;
-  veil.hidden = toGo() === 0;
-  left.textContent = ` ${count(toGo(), "more", "more")} to go.`;
+  const more = toGo();
+  veil.hidden = more === 0;
+  left.textContent = ` ${count(more, "more", "more")} to go.`;
   if (left.parentNode !== veil) veil.append(left);
 }

@@ -1,6 +1,6 @@
 // A field for words of one's own below a mark, with the people they name.
 import { both, button, make, say } from "./piece.js";
-import { here, kept, met } from "./marks-store.js";
+import { here, kept, met, teaches } from "./marks-store.js";
 import { all } from "./server.js";
 
 // Who is in the class; asked for once, when somebody types an @, and again when somebody came or went.
@@ -13,7 +13,7 @@ function members() {
 // Who can be named in a comment: behind made-up names teachers, and whoever wrote something here.
 async function nameable() {
   const list = await members().catch(() => []);
-  const others = here.named ? list : list.filter((one) => ["owner", "instructor", "tutor"].includes(one.role));
+  const others = here.named ? list : list.filter((one) => teaches(one.role));
   const names = new Map(here.named ? [] : met);
   for (const { id, name } of others) names.set(id, name);
   return [...names].map(([id, name]) => ({ id, name }));

@@ -1,8 +1,12 @@
 //! A mark on exact words, on a message or on a whole conversation.
 
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::{
+    Condition, ExprTrait,
+    entity::prelude::*,
+    sea_query::{Query, SelectStatement},
+};
 
-use crate::{AnnotationId, Audience, ConversationId, MessageId, Moment, UserId, audience};
+use crate::{AnnotationId, Audience, ConversationId, MessageId, Moment, UserId, audience, conversation};
 
 /// The version of a message that a mark is of whose words were not there when it came in: nobody looks for them again.
 pub const LOST: i32 = 0;
@@ -95,6 +99,19 @@ impl Entity {
             .filter(COLUMN.deleted_at.is_null())
             .filter(Column::ConversationId.in_subquery(audience::readable(user, at)))
             .filter(Condition::any().add(COLUMN.author_id.eq(user)).add(others))
+    }
+
+    /// How many marks of this person's the conversation at hand has, in a query over conversations.
+    #[must_use]
+    pub fn made_by(user: UserId) -> SelectStatement {
+        let own = |column: Column| Expr::col(("own", column));
+        Query::select()
+            .expr(own(Column::Id).count())
+            .from_as(Entity, "own")
+            .and_where(own(Column::ConversationId).equals((conversation::Entity, conversation::Column::Id)))
+            .and_where(own(Column::AuthorId).eq(user))
+            .and_where(own(Column::DeletedAt).is_null())
+            .to_owned()
     }
 
     /// What this person marked in classes they are in or left lately, also where they may not read any more what it is on.

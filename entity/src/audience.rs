@@ -118,15 +118,8 @@ pub(crate) fn unveiled(user: UserId, at: Moment, mark: impl IntoColumnRef) -> Si
 
 /// Whether a student of the class at hand sees the marks of others by now, in a query over conversation and class.
 fn lifted(user: UserId, at: Moment) -> Condition {
-    let own = |column: annotation::Column| Expr::col(("own", column));
-    let made = Query::select()
-        .expr(own(annotation::Column::Id).count())
-        .from_as(annotation::Entity, "own")
-        .and_where(own(annotation::Column::ConversationId).equals((conversation::Entity, conversation::Column::Id)))
-        .and_where(own(annotation::Column::AuthorId).eq(user))
-        .and_where(own(annotation::Column::DeletedAt).is_null())
-        .to_owned();
-    let enough = Expr::expr(made).gte(Expr::col((class::Entity, class::Column::BlindMarks)));
+    let enough =
+        Expr::expr(annotation::Entity::made_by(user)).gte(Expr::col((class::Entity, class::Column::BlindMarks)));
     let is = |blind: Blind| class::COLUMN.blind.eq(blind);
     Condition::any()
         .add(is(Blind::Open))

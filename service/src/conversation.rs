@@ -4,8 +4,8 @@ mod about;
 mod audience;
 mod list;
 
+pub(crate) use about::about_in;
 pub use about::{About, about};
-pub(crate) use about::{about_in, own_marks};
 pub use audience::{Audience, audience};
 pub(crate) use list::holding;
 pub use list::{AuthorFilter, Filter, Shelf, Sort, SortKey, list, shelf};

@@ -62,11 +62,11 @@ pub(super) fn class(class: &class::Model) -> &str {
 
 /// Who can see a conversation, where the people are not counted: a key and words.
 pub(super) fn reach(visibility: &Visibility) -> (&'static str, &'static str) {
-    match visibility {
-        Visibility::Private => ("private", "Only you"),
-        Visibility::Staff => ("staff", "The teachers"),
-        Visibility::Class => ("class", "The whole class"),
-    }
+    let name = match visibility {
+        Visibility::Private => "Only you",
+        shared => name(&VISIBILITIES, shared),
+    };
+    (key(&VISIBILITIES, visibility), name)
 }
 
 /// Who can see a conversation, in words.

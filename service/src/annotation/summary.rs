@@ -13,7 +13,7 @@ use super::{
     list::place,
     view::{AnnotationView, Lines},
 };
-use crate::{Actor, Db, Error, Result, class::Veil, conversation::own_marks};
+use crate::{Actor, Db, Error, Result, class::Veil};
 
 /// Marks on one page at most.
 const MOST: u64 = 1_000;
@@ -76,7 +76,7 @@ pub async fn summary(db: &Db, actor: &Actor, id: ConversationId) -> Result<Summa
             .filter(conversation::COLUMN.id.eq(id))
             .find_also_related(class::Entity)
             .expr_as(role(&actor), "B_role")
-            .expr_as(own_marks(&actor), "B_own_marks")
+            .expr_as(annotation::Entity::made_by(actor.user), "B_own_marks")
             .into_model::<conversation::Model, Home>()
             .one(&db)
             .await?;

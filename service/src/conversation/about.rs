@@ -7,8 +7,7 @@ use entity::{
     reader, user,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -121,7 +120,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
         .expr_as(size(), "B_members")
         .expr_as(readers(), "B_readers")
         .expr_as(readers().and_where(reader::COLUMN.user_id.eq(actor.user)).to_owned(), "B_noted")
-        .expr_as(own_marks(actor), "B_own_marks")
+        .expr_as(annotation::Entity::made_by(actor.user), "B_own_marks")
         .expr_as(marks(actor, Reach::Staff), "B_staff_marks")
         .expr_as(marks(actor, Reach::Class), "B_class_marks")
         .into_model::<conversation::Model, Home>()
@@ -182,20 +181,6 @@ fn readers() -> SelectStatement {
                 .equals((conversation::Entity, conversation::Column::Id)),
         )
         .to_owned()
-}
-
-/// How many marks in a conversation are the actor's own.
-pub(crate) fn own_marks(actor: &Actor) -> SelectStatement {
-    annotation::Entity::find()
-        .filter(
-            Expr::col((annotation::Entity, annotation::Column::ConversationId))
-                .equals((conversation::Entity, conversation::Column::Id)),
-        )
-        .filter(annotation::COLUMN.author_id.eq(actor.user))
-        .filter(annotation::COLUMN.deleted_at.is_null())
-        .select_only()
-        .column_as(annotation::Column::Id.count(), "marks")
-        .into_query()
 }
 
 /// How many marks for these people the actor sees in a conversation.

@@ -50,10 +50,7 @@ fn a_summary_costs_five_statements_however_many_marks_there_are() {
 #[test]
 fn who_takes_a_conversation_back_is_told_which_marks_go_out_of_sight() {
     let app = TestApp::start();
-    let (ana, ben, cid) = (app.person("ana"), app.person("ben"), app.person("cid"));
-    let class = ana.opens_class("Logic");
-    ana.admits(&class, &ben, "student");
-    ana.admits(&class, &cid, "student");
+    let ([ana, ben, cid], class) = app.lesson("Logic");
     let id = talk(&ben, &class, "class");
     let marks = format!("/api/v1/conversations/{id}/annotations");
     for (person, audience) in [(&ana, "class"), (&cid, "class"), (&cid, "staff"), (&ben, "staff"), (&ana, "private")] {
@@ -87,10 +84,7 @@ fn who_takes_a_conversation_back_is_told_which_marks_go_out_of_sight() {
 #[test]
 fn a_blind_class_says_what_brings_the_marks_of_others_into_sight() {
     let app = TestApp::start();
-    let (ana, ben, cid) = (app.person("ana"), app.person("ben"), app.person("cid"));
-    let class = ana.opens_class("Logic");
-    ana.admits(&class, &ben, "student");
-    ana.admits(&class, &cid, "student");
+    let ([ana, ben, cid], class) = app.lesson("Logic");
     let id = talk(&ben, &class, "class");
     let (teacher, student) = (log_in(&app, "ana"), log_in(&app, "cid"));
     let pages = [format!("/conversations/{id}"), format!("/conversations/{id}/marks")];
