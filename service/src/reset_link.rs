@@ -33,11 +33,15 @@ pub(crate) async fn issue(db: &impl ConnectionTrait, user: UserId, at: Moment) -
 /// # Errors
 /// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old.
 pub async fn check(db: &Db, at: Moment, token: &Secret) -> Result<String> {
+    Ok(owner(db, at, token).await?.email)
+}
+
+/// The account that a usable link is for.
+async fn owner(db: &Db, at: Moment, token: &Secret) -> Result<user::Model> {
     let token_hash = token.hash();
     db.read(move |db| async move {
         let link = usable(&db, token_hash, at).await?;
-        let user = user::Entity::find_by_id(link.user_id).one(&db).await?;
-        user.map(|user| user.email).ok_or(Error::NotFound)
+        user::Entity::find_by_id(link.user_id).one(&db).await?.ok_or(Error::NotFound)
     })
     .await
 }
@@ -45,10 +49,19 @@ pub async fn check(db: &Db, at: Moment, token: &Secret) -> Result<String> {
 /// Sets the password of the person the link was made for and ends all their sessions and tokens.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old.
-pub async fn redeem(db: &Db, hasher: &Hasher, at: Moment, token: &Secret, password: NewPassword) -> Result<()> {
+/// [`Error::NotFound`] for a link that was never made; [`Error::Gone`] for one that is used or too old;
+/// [`Error::Invalid`] at `field` for a password that [`NewPassword::parse`] refuses.
+pub async fn redeem(
+    db: &Db,
+    hasher: &Hasher,
+    at: Moment,
+    token: &Secret,
+    (field, password): (&'static str, &str),
+) -> Result<()> {
     // A first look, so that a wrong link does not cost a hash.
-    check(db, at, token).await?;
+    let owner = owner(db, at, token).await?;
+    let password = NewPassword::parse(password, &[&owner.email, &owner.display_name])
+        .map_err(|flaw| Error::invalid(field, flaw))?;
     let token_hash = token.hash();
     let hash = hasher.hash(password.into_inner()).await?;
     db.write(move |tx| async move {

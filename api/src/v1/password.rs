@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use serde::Deserialize;
-use service::{Fields, Secret, text::NewPassword};
+use service::Secret;
 use utoipa::ToSchema;
 
 use crate::{
@@ -27,11 +27,7 @@ pub struct PasswordResetIn {
     responses((status = 204, description = "The password is set")))]
 pub async fn reset(state: Data<State>, body: Json<PasswordResetIn>) -> Result<NoContent> {
     let PasswordResetIn { token, password } = body.value;
-    let mut fields = Fields::default();
-    let Some(password) = fields.take("/password", NewPassword::parse(&password, &[])) else {
-        return Err(service::Error::from(fields).into());
-    };
-    let at = state.clock.now();
-    service::reset_link::redeem(&state.db, &state.hasher, at, &Secret::new(token), password).await?;
+    let (at, token) = (state.clock.now(), Secret::new(token));
+    service::reset_link::redeem(&state.db, &state.hasher, at, &token, ("/password", &password)).await?;
     Ok(NoContent)
 }

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
-use service::{Error, Secret, reset_link, text::NewPassword};
+use service::{Error, Secret, reset_link};
 
 use super::{
     form::{Form, Open},
@@ -28,15 +28,10 @@ pub(super) async fn ask(state: Data<State>, token: Path<String>) -> Result {
 
 pub(super) async fn set(state: Data<State>, token: Path<String>, form: Open) -> Result {
     let token = Secret::new(token.into_inner());
-    let password = match NewPassword::parse(form.typed.get("password"), &[]) {
-        Ok(password) => password,
-        Err(flaw) => {
-            let form = Form::refused(form.typed, Error::invalid("password", flaw))?;
-            return shown(&state, &token, form).await;
-        }
-    };
+    let password = ("password", form.typed.get("password"));
     match reset_link::redeem(&state.db, &state.hasher, state.clock.now(), &token, password).await {
         Ok(()) => Ok(see_other("/login?done=password-set")),
+        Err(error @ Error::Invalid(_)) => shown(&state, &token, Form::refused(form.typed, error)?).await,
         Err(error) => refuse(error),
     }
 }

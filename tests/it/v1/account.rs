@@ -305,3 +305,31 @@ fn an_account_that_owns_a_class_with_others_work_stays() {
     ms.delete("/api/v1/me?confirm=ms@example.org").is(204);
     assert_eq!(ana.get(&format!("/api/v1/classes/{class}")).is(200).str("role"), "owner");
 }
+
+#[test]
+fn what_others_try_first_is_refused_at_all_three_doors() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let email = Email::parse("ana@example.org").unwrap();
+    let link = app.run(service::admin::reset_link(&app.db, app.clock.now().into(), email)).unwrap();
+    let change = |new: &str| json!({ "current_password": PASSWORD, "password": new });
+    let reset = |new: &str| json!({ "token": link.expose(), "password": new });
+    for easy in ["michael1", "minecraft", "schule123", "Sommer2026!", "password\u{200b}", "        ", "colloquium2"] {
+        let new = json!({ "email": "new@example.org", "display_name": "New", "password": easy });
+        for refused in [
+            register(&app, new),
+            ana.patch("/api/v1/me", change(easy)),
+            app.anonymous().post("/api/v1/password_resets", reset(easy)),
+        ] {
+            let refused = refused.is_problem(422, "validation_failed");
+            assert_eq!(flaws(&refused), [flaw("/password", "password_common")], "{easy:?}");
+        }
+    }
+    // The account that a link is for is known: its own address and name are easy to guess, too.
+    for own in ["ana@example.org", "ana@example.org1"] {
+        let refused = app.anonymous().post("/api/v1/password_resets", reset(own)).is_problem(422, "validation_failed");
+        assert_eq!(flaws(&refused), [flaw("/password", "password_common")], "{own:?}");
+    }
+    // Nothing of that used the link up.
+    app.anonymous().post("/api/v1/password_resets", reset("a bench in the park")).is(204);
+}
