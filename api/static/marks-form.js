@@ -1,6 +1,7 @@
 // The form for a mark: tags, a note, who may see it. Beside the chosen words, or in the card of a mark that is changed.
 import { button, isTyping, make, say } from "./piece.js";
 import { paintChosen } from "./marks-paint.js";
+import { warning } from "./marks-names.js";
 import { AUDIENCES, audiences, create, here, kept, tags } from "./marks-store.js";
 
 const QUOTE = 160;
@@ -36,12 +37,13 @@ export function fields({ note = "", tags: set = [], audience }, onChange = () =>
   text.value = note ?? "";
   const save = make("button", { class: "small primary" });
   const label = () => { save.textContent = AUDIENCES.find(([key]) => key === who.value)[2]; };
-  const who = make("select", { "aria-label": "Who can see it", on: { change: () => { label(); onChange(); } } },
+  const who = make("select", { "aria-label": "Who can see it", on: { change: () => { label(); onChange(); slip.check(); } } },
     choices.map(([key, name]) => make("option", { value: key, selected: key === usual }, name)));
   label();
+  const slip = warning(text, { isRead: () => who.value === "class" });
   const box = buttons.length > 0 ? make("div", { class: "marker-tags", role: "group", "aria-label": "Tags" }, buttons) : null;
   return {
-    elements: [box, text],
+    elements: [box, text, slip.element],
     who,
     save,
     text,

@@ -4,7 +4,7 @@ import { follow, paced, turn } from "./live.js";
 import { holdsWords, known, refreshThreads } from "./marks-card.js";
 import { changed, drop, here, isBusy, load, loadTags, marks, take } from "./marks-store.js";
 import { turned } from "./marks-veil.js";
-import { forgetMembers } from "./marks-writer.js";
+import { forgetMembers } from "./marks-names.js";
 import { button, count, make } from "./piece.js";
 import { all } from "./server.js";
 

@@ -10,7 +10,7 @@ function bodyOf(comment) {
   const element = make("p", { class: "comment-body", dir: "auto" });
   let rest = comment.body;
   while (rest) {
-    const hits = names.map((name) => [rest.indexOf(name), name]).filter(([at]) => at >= 0).sort(([a], [b]) => a - b);
+    const hits = names.map((name) => [rest.indexOf(name), name]).filter(([at]) => at >= 0).sort(([a, one], [b, other]) => a - b || other.length - one.length);
     if (hits.length === 0) { element.append(rest); break; }
     const [at, name] = hits[0];
     element.append(rest.slice(0, at), make("strong", {}, name));
@@ -33,7 +33,8 @@ export function thread(mark, onCount) {
     // The same words have the same key until it went well: sent again they are written once.
     let sent = { key: fresh() };
     return async (body, mentions) => {
-      if (sent.body !== body) sent = { key: fresh(), body };
+      const what = JSON.stringify([body, mentions]);
+      if (sent.what !== what) sent = { key: fresh(), what };
       await ask("POST", base, { body: { body, mentions, ...(parent ? { parent_id: parent } : {}) }, key: sent.key });
       sent = { key: fresh() };
     };
@@ -62,9 +63,8 @@ export function thread(mark, onCount) {
     const path = `/comments/${comment.id}`;
     let { version } = comment;
     const send = async (text, mentions) => {
-      const held = comment.mentions.filter((one) => text.includes(`@${one.name}`)).map((one) => one.id);
       try {
-        await ask("PATCH", path, { body: { body: text, ...(mentions.length ? { mentions: [...new Set([...held, ...mentions])] } : {}) }, version });
+        await ask("PATCH", path, { body: { body: text, mentions }, version });
       } catch (refusal) {
         if (refusal.status === 412) {
           const now = await ask("GET", path);
@@ -74,7 +74,7 @@ export function thread(mark, onCount) {
         throw refusal;
       }
     };
-    return writer({ name: "Save", label: "Comment", words: comment.body, onCancel: () => { item.key = null; close(); }, send,
+    return writer({ name: "Save", label: "Comment", words: comment.body, people: comment.mentions, onCancel: () => { item.key = null; close(); }, send,
       after: () => { item.key = null; close(); return refresh(); } });
   });
 

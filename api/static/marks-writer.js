@@ -1,56 +1,56 @@
 // A field for words of one's own below a mark, with the people they name.
-import { both, button, make, say } from "./piece.js";
-import { here, kept, met, teaches } from "./marks-store.js";
-import { all } from "./server.js";
+import { both, button, fresh, make } from "./piece.js";
+import { changed, kept } from "./marks-store.js";
+import { nameable, namedIn, warning } from "./marks-names.js";
 
-// Who is in the class; asked for once, when somebody types an @, and again when somebody came or went.
-let people = null;
-function members() {
-  people ??= all(`/classes/${here.class}/enrolments?limit=100`).then((list) => list.filter((one) => one.state === "active" && !one.me));
-  return people;
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+// What the keys of a field do.
+export function keysHint() {
+  return make("p", { class: "small hint keys-hint", id: `keys-${fresh()}` }, `${isMac ? "⌘" : "Ctrl"}+Enter saves`);
 }
 
-// Who can be named in a comment: behind made-up names teachers, and whoever wrote something here.
-async function nameable() {
-  const list = await members().catch(() => []);
-  const others = here.named ? list : list.filter((one) => teaches(one.role));
-  const names = new Map(here.named ? [] : met);
-  for (const { id, name } of others) names.set(id, name);
-  return [...names].map(([id, name]) => ({ id, name }));
-}
-export function forgetMembers() { people = null; }
-
-// A field for words of one's own, which keeps them over a reload; `send(body, mentions)` answers whether it went well. A
-// refusal with the words that others wrote meanwhile shows both.
-export function writer({ name, label, words = "", keepAs = null, send, after, onCancel = null }) {
-  const text = make("textarea", { rows: 2, maxlength: 10_000, dir: "auto", "aria-label": label, placeholder: label });
+// A field for words of one's own, which keeps them over a reload; `send(body, mentions)` answers whether it went well, and
+// `people` are those named before. A refusal with the words that others wrote meanwhile shows both.
+export function writer({ name, label, words = "", people = [], keepAs = null, send, after, onCancel = null }) {
+  const text = make("textarea", { rows: 2, dir: "auto", "aria-label": label, placeholder: label, "aria-autocomplete": "list" });
   const wrong = make("p", { class: "wrong small", role: "alert", hidden: true });
   const beside = make("div", { hidden: true });
-  const named = new Map();
-  const list = make("ul", { class: "people", role: "listbox", "aria-label": "People", hidden: true });
+  const named = new Map(people.map((one) => [one.id, one.name]));
+  const list = make("ul", { class: "people", role: "listbox", "aria-label": "People", id: `people-${fresh()}`, hidden: true });
+  const hint = keysHint();
+  text.setAttribute("aria-describedby", hint.id);
+  const meant = async (body) => {
+    const chosen = [...named].filter(([, person]) => body.includes(`@${person}`)).map(([id, person]) => ({ id, name: person }));
+    const typed = (await namedIn(body)).filter((one) => !chosen.some((other) => other.name === one.name));
+    return [...chosen, ...typed];
+  };
   const done = make("button", { class: "small primary" }, name);
-  const form = make("form", { class: "writer" }, beside, text, list, wrong, make("div", { class: "marker-row" }, done,
-    onCancel ? button("Cancel", onCancel) : null));
   text.value = (keepAs && kept.get(keepAs)) || words;
+  const slip = warning(text, { but: async (body) => (await meant(body)).map((one) => one.name) });
+  const at = button("@", null, { "aria-label": "Name somebody", "aria-haspopup": "listbox", "aria-expanded": "false",
+    on: { mousedown: (event) => event.preventDefault(), click: () => begin(text) } });
+  const form = make("form", { class: "writer" }, beside, text, list, slip.element, wrong, hint, make("div", { class: "marker-row" }, done, at,
+    onCancel ? button("Cancel", onCancel) : null));
   const submit = async () => {
     const body = text.value.trim();
     if (!body || done.disabled) return;
     done.disabled = true;
-    const mentions = [...named].filter(([, person]) => body.includes(`@${person}`)).map(([id]) => id);
     try {
-      await send(body, mentions);
+      await send(body, (await meant(body)).map((one) => one.id));
       if (keepAs) kept.set(keepAs, null);
       text.value = "";
       wrong.hidden = true;
       done.textContent = name;
+      slip.check();
       await after();
     } catch (refusal) {
-      const met = refusal.theirs !== undefined;
+      const isOld = refusal.theirs !== undefined;
       wrong.hidden = false;
-      wrong.textContent = met ? "It changed elsewhere while you were editing. Save again to keep yours." : `Not saved. ${refusal.message}`;
-      done.textContent = met ? name : "Retry";
-      beside.hidden = !met;
-      if (met) beside.replaceChildren(both(refusal.theirs, body));
+      wrong.textContent = isOld ? "It changed elsewhere while you were editing. Save again to keep yours." : `Not saved. ${refusal.message}`;
+      done.textContent = isOld ? name : "Retry";
+      beside.hidden = !isOld;
+      if (isOld) beside.replaceChildren(both(refusal.theirs, body));
     }
     done.disabled = false;
   };
@@ -59,22 +59,48 @@ export function writer({ name, label, words = "", keepAs = null, send, after, on
     if (keepAs) kept.set(keepAs, text.value || null);
     suggest(text, list, named);
   });
+  text.addEventListener("blur", () => show(text, list, []));
   text.addEventListener("keydown", (event) => onWriterKey(event, { text, list, submit, onCancel }));
   return { form, text };
+}
+
+// The list of people belongs to the field, which says which of them is chosen; a textarea cannot say that a list is open,
+// so the button beside it does.
+function show(text, list, options) {
+  const [isOpen, was] = [options.length > 0, !list.hidden];
+  list.replaceChildren(...options);
+  list.hidden = !isOpen;
+  text.form.querySelector("[aria-expanded]").setAttribute("aria-expanded", String(isOpen));
+  if (isOpen) {
+    text.setAttribute("aria-controls", list.id);
+    choose(text, list, 0);
+  } else for (const key of ["aria-controls", "aria-activedescendant"]) text.removeAttribute(key);
+  // What is below makes room.
+  if (isOpen || was) changed({ layout: true });
+}
+
+function choose(text, list, at) {
+  [...list.children].forEach((one, number) => one.setAttribute("aria-selected", String(number === at)));
+  text.setAttribute("aria-activedescendant", list.children[at].id);
+}
+
+// Types an @ where the caret is.
+function begin(text) {
+  const before = text.value.slice(0, text.selectionStart);
+  text.focus();
+  if (!/(?:^|\s)@[\p{L}\p{N} .'-]{0,30}$/u.test(before)) text.setRangeText(/(?:^|\s)$/u.test(before) ? "@" : " @", before.length, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("input"));
 }
 
 function onWriterKey(event, { text, list, submit, onCancel }) {
   const options = [...list.children];
   const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!list.hidden && by) {
-    options[at]?.setAttribute("aria-selected", "false");
-    const next = options[(at + by + options.length) % options.length];
-    next.setAttribute("aria-selected", "true");
-    say(next.textContent);
-  } else if (!list.hidden && ["Enter", "Tab"].includes(event.key)) options[Math.max(0, at)].click();
-  else if (!list.hidden && event.key === "Escape") list.hidden = true;
-  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  if (event.isComposing) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  else if (!list.hidden && by) choose(text, list, (at + by + options.length) % options.length);
+  else if (!list.hidden && ["Enter", "Tab"].includes(event.key)) options[Math.max(0, at)].click();
+  else if (!list.hidden && event.key === "Escape") show(text, list, []);
   else if (event.key === "Escape" && onCancel && !text.value) onCancel();
   else return;
   event.preventDefault();
@@ -85,19 +111,16 @@ function onWriterKey(event, { text, list, submit, onCancel }) {
 async function suggest(text, list, named) {
   const before = text.value.slice(0, text.selectionStart);
   const begun = /(?:^|\s)@([\p{L}\p{N} .'-]{0,30})$/u.exec(before)?.[1];
-  if (begun === undefined) { list.hidden = true; return; }
+  if (begun === undefined) return show(text, list, []);
   const found = (await nameable()).filter((one) => one.name.toLowerCase().startsWith(begun.toLowerCase())).slice(0, 6);
-  list.replaceChildren(...found.map((one, at) => make("li", { role: "option", "aria-selected": String(at === 0), on: {
-    mousedown: (event) => event.preventDefault(),
-    click: () => {
-      named.set(one.id, one.name);
-      const start = before.length - begun.length;
-      text.setRangeText(`${one.name} `, start, text.selectionStart, "end");
-      list.hidden = true;
-      text.focus();
-      text.dispatchEvent(new Event("input"));
-      list.hidden = true;
-    },
-  } }, one.name)));
-  list.hidden = found.length === 0;
+  if (before !== text.value.slice(0, text.selectionStart) || document.activeElement !== text) return;
+  const pick = (one) => {
+    named.set(one.id, one.name);
+    text.setRangeText(`${one.name} `, before.length - begun.length, text.selectionStart, "end");
+    text.focus();
+    text.dispatchEvent(new Event("input"));
+    show(text, list, []);
+  };
+  show(text, list, found.map((one, at) => make("li", { role: "option", id: `${list.id}-${at}`, "aria-selected": "false",
+    on: { mousedown: (event) => event.preventDefault(), click: () => pick(one) } }, one.name)));
 }

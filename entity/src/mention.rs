@@ -15,6 +15,8 @@ pub struct Model {
     /// Who.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: UserId,
+    /// Which reference in the words of the comment stands for the person: 0 to 19, each once in a comment.
+    pub place: i32,
     /// The comment.
     #[sea_orm(belongs_to, from = "comment_id", to = "id", on_delete = "Cascade")]
     pub comment: BelongsTo<super::comment::Entity>,

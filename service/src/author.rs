@@ -90,6 +90,12 @@ pub(crate) fn is_masked(viewer: Viewer, class: &class::Model, subject: &enrolmen
         && !(teaches && class.staff_see_names)
 }
 
+/// The name under which students know a member, where it is a made-up one.
+pub(crate) fn made_up(class: &class::Model, enrolment: &enrolment::Model) -> Option<String> {
+    let masks = class.naming == Naming::Pseudonyms && !enrolment.role.is_staff();
+    masks.then(|| pseudonym::of(&class.secret, enrolment.id).name)
+}
+
 /// Whether this viewer sees the names of all who write in the class.
 #[must_use]
 pub fn sees_names(class: &class::Model, role: Option<Role>) -> bool {
@@ -140,8 +146,42 @@ pub(crate) async fn company(
     classes: Vec<ClassId>,
     users: Vec<UserId>,
 ) -> Result<Company> {
-    let wanted =
-        Condition::any().add(enrolment::COLUMN.user_id.is_in(users)).add(enrolment::COLUMN.user_id.eq(viewer.user));
+    let (company, _) = met(db, viewer, classes, enrolment::COLUMN.user_id.is_in(users).into()).await?;
+    Ok(company)
+}
+
+/// The same for one class, and whom the viewer can name there: everybody, or behind made-up names those who teach and
+/// these users. In one statement.
+pub(crate) async fn company_to_name(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    class: ClassId,
+    users: Vec<UserId>,
+) -> Result<(Company, Vec<Author>)> {
+    let wanted = Condition::any()
+        .add(enrolment::COLUMN.user_id.is_in(users.clone()))
+        .add(enrolment::COLUMN.state.eq(enrolment::State::Active));
+    let (company, members) = met(db, viewer, vec![class], wanted).await?;
+    let all = company.homes.get(&class).is_some_and(|home| sees_names(&home.class, home.role()));
+    let is_known = |row: &enrolment::Model| match row.state {
+        enrolment::State::Active => all || row.role.is_staff() || users.contains(&row.user_id),
+        _ => users.contains(&row.user_id),
+    };
+    let known = members.iter().filter(|row| row.user_id != viewer.user && is_known(row));
+    let known = known.filter_map(|row| company.authors.get(&(class, row.user_id)).cloned());
+    let mut known: Vec<Author> = known.collect();
+    known.sort_by(|one, other| (&one.name, one.id.0).cmp(&(&other.name, other.id.0)));
+    Ok((company, known))
+}
+
+/// The people of some classes that are wanted, the viewer among them, with their memberships.
+async fn met(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    classes: Vec<ClassId>,
+    wanted: Condition,
+) -> Result<(Company, Vec<enrolment::Model>)> {
+    let wanted = Condition::any().add(wanted).add(enrolment::COLUMN.user_id.eq(viewer.user));
     let rows = entity::enrolment::Entity::in_classes(classes)
         .filter(wanted)
         .find_also_related(user::Entity)
@@ -158,7 +198,8 @@ pub(crate) async fn company(
         let viewer = Viewer { user: viewer.user, role: homes.get(&class.id).and_then(Home::role) };
         ((row.class_id, row.user_id), Author::of(viewer, class, row, user))
     });
-    Ok(Company { authors: shown.collect(), homes })
+    let company = Company { authors: shown.collect(), homes };
+    Ok((company, known.into_iter().map(|(row, ..)| row).collect()))
 }
 
 /// Whose an author's id is, as the member of `class` with this role sees them.
@@ -177,6 +218,22 @@ pub(crate) async fn whose(
     };
     let viewer = Viewer { user: viewer.user, role };
     Ok(rows.all(db).await?.into_iter().find(|row| is_meant(viewer, class, row, id)).map(|row| row.user_id))
+}
+
+/// Who everybody of a class is to a member: authors' ids, in one statement.
+pub(crate) async fn everybody(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    member: &Membership,
+) -> Result<HashMap<AuthorId, UserId>> {
+    let Membership { class, enrolment } = member;
+    let viewer = Viewer { user: viewer.user, role: Some(enrolment.role) };
+    let id = |row: &enrolment::Model| match is_masked(viewer, class, row) {
+        true => AuthorId(pseudonym::of(&class.secret, row.id).id),
+        false => row.id.into(),
+    };
+    let rows = enrolment::Entity::in_class(class.id).all(db).await?;
+    Ok(rows.into_iter().map(|row| (id(&row), row.user_id)).collect())
 }
 
 /// Whether an author's id is that of a membership, as this viewer sees it.

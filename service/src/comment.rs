@@ -1,11 +1,13 @@
 //! Comments: the thread below an annotation.
 
+pub(crate) mod mention;
 mod view;
+mod words;
 
 pub use view::{CommentView, list, show};
 pub(crate) use view::{Lines, authored, in_class};
 
-use entity::{AnnotationId, CommentId, Moment, UserId, annotation, comment, flag, mention};
+use entity::{AnnotationId, CommentId, Moment, annotation, comment, flag, mention as mentions};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter,
@@ -13,24 +15,21 @@ use sea_orm::{
 
 use crate::{
     Actor, Conflict, Db, Denial, Error, Flaw, Once, Result,
-    access::{self, Membership, Right},
+    access::{self, Right},
     annotation::{Place, heard_by},
-    author::{AuthorId, whose},
+    author::AuthorId,
     feed::{Change, Kind},
-    text::Note,
+    text::Said,
 };
-
-/// The most people one comment names.
-const MOST_MENTIONS: usize = 20;
 
 /// A comment somebody writes.
 #[derive(Clone, Debug)]
 pub struct NewComment {
-    /// Its words.
-    pub body: Note,
+    /// Its words. Each "@name" of somebody it names, as its author knows them, becomes a reference.
+    pub body: Said,
     /// The comment it answers.
     pub parent: Option<CommentId>,
-    /// Whom it names.
+    /// Whom it names, in the words or besides.
     pub mentions: Vec<AuthorId>,
 }
 
@@ -38,7 +37,9 @@ pub struct NewComment {
 #[derive(Clone, Debug, Default)]
 pub struct ChangeComment {
     /// Its words.
-    pub body: Option<Note>,
+    pub body: Option<Said>,
+    /// Whom it names. Whoever is still named in the words stays named.
+    pub mentions: Option<Vec<AuthorId>>,
     /// Whether staff hide it.
     pub hidden: Option<bool>,
 }
@@ -102,13 +103,14 @@ pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment
                 return Err(Error::invalid("/parent_id", flaw));
             }
         }
-        let named = named(&*tx, &actor, &place.member, &new.mentions).await?;
+        let named = Some(words::meant(&*tx, &actor, &place.member, &new.mentions).await?);
+        let kept = words::Before::default().become_kept(&*tx, &actor, &place.member, Some(new.body), named).await?;
         let row = comment::ActiveModel {
             id: Set(CommentId::new()),
             annotation_id: Set(above.id),
             parent_id: Set(new.parent),
             author_id: Set(Some(actor.user)),
-            body: Set(new.body.into_inner()),
+            body: Set(kept.body.clone()),
             edited_at: Set(None),
             hidden_at: Set(None),
             hidden_by: Set(None),
@@ -117,10 +119,7 @@ pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment
             version: Set(1),
         };
         let row = row.insert(&*tx).await?;
-        if !named.is_empty() {
-            let mention = |user| mention::ActiveModel { comment_id: Set(row.id), user_id: Set(user) };
-            mention::Entity::insert_many(named.into_iter().map(mention)).exec_without_returning(&*tx).await?;
-        }
+        kept.name(&*tx, row.id).await?;
         let made = change_of(&*tx, Kind::CommentCreated, &row, &above, actor.at).await?;
         place.turn.tell(&*tx, made).await?;
         Ok(row.id)
@@ -128,34 +127,11 @@ pub async fn create(db: &Db, actor: &Actor, above: AnnotationId, new: NewComment
     .await
 }
 
-/// The members that are named, each once; those who left, too: that an id is taken no more would tell whose it was.
-async fn named(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    member: &Membership,
-    wanted: &[AuthorId],
-) -> Result<Vec<UserId>> {
-    if wanted.len() > MOST_MENTIONS {
-        let detail = format!("at most {MOST_MENTIONS} people, found {}", wanted.len());
-        return Err(Error::invalid("/mentions", Flaw::new("out_of_range", detail)));
-    }
-    let (role, mut found) = (Some(member.enrolment.role), Vec::new());
-    for (index, id) in wanted.iter().enumerate() {
-        let flaw = || Flaw::new("member_unknown", "expected the id of somebody in this class");
-        let user = whose(db, actor, role, &member.class, *id).await?;
-        let user = user.ok_or_else(|| Error::invalid(format!("/mentions/{index}"), flaw()))?;
-        if !found.contains(&user) {
-            found.push(user);
-        }
-    }
-    Ok(found)
-}
-
 /// Changes a comment.
 ///
 /// # Errors
 /// [`Error::NotFound`] unless the actor may see it; [`Error::Forbidden`] for words of another, and to hide without the
-/// right; [`Error::Conflict`] for words in an archived class; [`Error::Stale`] for another version.
+/// right; [`Error::Invalid`] for people unknown and for words too long; [`Error::Conflict`] for words in an archived class; [`Error::Stale`] for another version.
 pub async fn change(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>, change: ChangeComment) -> Result<()> {
     let actor = actor.clone();
     db.write_in_turn_as(&actor.clone(), move |tx| async move {
@@ -164,18 +140,21 @@ pub async fn change(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>
         if change.hidden.is_some() {
             place.member.may(Right::Moderate)?;
         }
-        if change.body.is_some() && before.author_id != Some(actor.user) {
+        let says = change.body.is_some() || change.mentions.is_some();
+        if says && before.author_id != Some(actor.user) {
             return Err(Error::Forbidden(Denial::NotAuthor));
         }
         match place.member.is_running() {
-            Err(Error::Conflict(Conflict::ClassArchived)) if change.body.is_none() => {}
+            Err(Error::Conflict(Conflict::ClassArchived)) if !says => {}
             running => running?,
         }
         access::unchanged(before.version, expected)?;
         let version = before.version;
         let mut row = before.clone().into_active_model();
-        if let Some(body) = change.body {
-            row.body = Set(body.into_inner());
+        if says {
+            let kept = words::edited(&*tx, &actor, &place.member, &before, change.body, change.mentions).await?;
+            kept.name(&*tx, id).await?;
+            row.body = Set(kept.body);
             row.edited_at = Set(Some(actor.at));
         }
         if let Some(hidden) = change.hidden {
@@ -231,7 +210,7 @@ async fn is_answered(db: &impl ConnectionTrait, id: CommentId) -> Result<bool> {
 
 /// Leaves nothing of a comment but its place.
 async fn empty(db: &impl ConnectionTrait, actor: &Actor, row: comment::Model) -> Result<()> {
-    mention::Entity::delete_many().filter(mention::COLUMN.comment_id.eq(row.id)).exec(db).await?;
+    mentions::Entity::delete_many().filter(mentions::COLUMN.comment_id.eq(row.id)).exec(db).await?;
     flag::Entity::delete_many().filter(flag::COLUMN.comment_id.eq(row.id)).exec(db).await?;
     let version = row.version;
     let mut row = row.into_active_model();

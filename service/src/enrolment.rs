@@ -18,7 +18,7 @@ use sea_orm::{
 use crate::{
     Actor, Conflict, Db, Error, Result,
     access::{self, Membership, Right},
-    author::Author,
+    author::{Author, made_up, sees_names},
     class::visibility,
     feed::{self, Kind},
     page::{Cursor, Page, PageRequest},
@@ -47,6 +47,8 @@ pub struct Member {
     pub enrolment: enrolment::Model,
     /// The address, for staff.
     pub email: Option<String>,
+    /// The name under which students know the person, for staff who see both names.
+    pub made_up: Option<String>,
 }
 
 /// Which members are listed.
@@ -156,7 +158,9 @@ pub async fn show(db: &Db, actor: &Actor, id: EnrolmentId) -> Result<Member> {
 fn member(actor: &Actor, viewer: &Membership, row: enrolment::Model, user: &user::Model) -> Member {
     let staff = viewer.may(Right::SeeEmails).is_ok();
     let author = Author::named(actor.user, &row, user);
-    Member { email: staff.then(|| user.email.clone()), author, enrolment: hide(row, staff) }
+    let role = Some(viewer.enrolment.role).filter(|role| role.is_staff());
+    let made_up = made_up(&viewer.class, &row).filter(|_| role.is_some() && sees_names(&viewer.class, role));
+    Member { email: staff.then(|| user.email.clone()), author, enrolment: hide(row, staff), made_up }
 }
 
 /// What peers do not see of a membership.

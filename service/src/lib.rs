@@ -27,6 +27,7 @@ pub mod rendering;
 pub mod reset_link;
 pub mod rules;
 pub mod session;
+pub mod slip;
 pub mod tag;
 pub mod text;
 pub mod transcript;

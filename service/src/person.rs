@@ -58,7 +58,7 @@ pub struct Person {
     pub works: Works,
 }
 
-/// What one person did in a class, in four statements however much it is.
+/// What one person did in a class, in six statements at most, however much it is.
 ///
 /// # Errors
 /// [`Error::NotFound`] for outsiders, and for somebody whom the reader does not meet under this id; [`Error::Forbidden`]
@@ -79,7 +79,7 @@ pub async fn show(
         let works = match what {
             Show::Conversations => Works::Conversations(theirs.brought(&db, &author, &page).await?),
             Show::Marks => Works::Marks(theirs.marked(&db, &author, &page).await?),
-            Show::Comments => Works::Comments(theirs.said(&db, &author, &page).await?),
+            Show::Comments => Works::Comments(theirs.said(&db, &page).await?),
         };
         Ok(Person { member, author, counts, works })
     })
@@ -201,12 +201,7 @@ impl Theirs<'_> {
         Ok(Page { items, next: cut.next })
     }
 
-    async fn said(
-        &self,
-        db: &impl ConnectionTrait,
-        author: &Author,
-        page: &PageRequest,
-    ) -> Result<Page<(CommentView, Option<String>)>> {
+    async fn said(&self, db: &impl ConnectionTrait, page: &PageRequest) -> Result<Page<(CommentView, Option<String>)>> {
         let mut query = self.comments();
         if let Some(after) = page.after_id()? {
             query = query.filter(comment::COLUMN.id.lt(CommentId(after)));
@@ -224,7 +219,7 @@ impl Theirs<'_> {
                 .all(db)
                 .await?;
         let quotes: HashMap<AnnotationId, Option<String>> = quotes.into_iter().collect();
-        let views = CommentLines(cut.items).with(&self.only(author), HashMap::new());
+        let views = CommentLines(cut.items).views(db, self.actor).await?;
         let quoted = |view: CommentView| {
             let quote = quotes.get(&view.comment.annotation_id).cloned().flatten();
             (view, quote)

@@ -65,6 +65,13 @@ mod tests {
         assert_ne!(one.id, person.0);
     }
 
+    /// The migration that found names in words made them in the same way, on its day.
+    #[test]
+    fn a_name_stays_what_it_was_when_mentions_became_references() {
+        let first = EnrolmentId(Uuid::from_u128(0x019c_ad8c_a000_7007_8000_0000_0000_0001));
+        assert_eq!(of(&[1, 0, 255], first).name, "River Newt 3100");
+    }
+
     #[test]
     fn a_large_class_has_as_many_names_as_people() {
         // The same people each time: whether two of them get the same name is no matter of luck.

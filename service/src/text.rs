@@ -122,6 +122,56 @@ impl Note {
     }
 }
 
+/// What somebody says in a comment: several lines, without space around them. How long it may be shows once the names in it
+/// have become references: a name that grew since it was written must not make the words too long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said(String);
+
+impl Said {
+    /// The most characters of a comment, where each name of somebody mentioned counts as two.
+    pub const MOST: usize = 10_000;
+
+    /// Several lines of at least one character.
+    ///
+    /// # Errors
+    /// A [`Flaw`] when it is empty, ten times too long whoever is named in it, or holds control characters other than tab
+    /// and line ends.
+    pub fn parse(text: &str) -> Result<Self, Flaw> {
+        body(text)?;
+        let text: String = text.trim().nfc().collect();
+        match text.chars().count() {
+            0 => Err(Flaw::new("blank", "must not be empty")),
+            found if found > Self::MOST * 10 => Self::fits(&text).map(|()| Self(text)),
+            _ => Ok(Self(text)),
+        }
+    }
+
+    /// Whether words with references in place of names are short enough.
+    ///
+    /// # Errors
+    /// A [`Flaw`] when they are not.
+    pub(crate) fn fits(kept: &str) -> Result<(), Flaw> {
+        match kept.chars().count() {
+            found if found > Self::MOST => {
+                Err(Flaw::new("too_long", format!("at most {} characters, found {found}", Self::MOST)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_inner(self) -> String {
+        self.0
+    }
+}
+
+impl AsRef<str> for Said {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Whether typed text of several lines holds nothing that a database or a page could stumble over.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use service::{
     message as messages,
     page::PageRequest,
     tag::{self, Source},
-    text::Note,
+    text::{Note, Said},
 };
 
 /// The conversation that is discussed.
@@ -90,7 +90,8 @@ pub(super) async fn fill(db: &Db, people: &[&Actor], class: ClassId) -> Result<(
         let mut parent = None;
         for (who, words) in mark.answers {
             let Some(actor) = people.get(*who) else { continue };
-            let new = NewComment { body: note(words)?, parent, mentions: Vec::new() };
+            let body = Said::parse(words).map_err(|flaw| Error::invalid("body", flaw))?;
+            let new = NewComment { body, parent, mentions: Vec::new() };
             parent = Some(comment::create(db, actor, id, new).await?.value);
         }
     }

@@ -7,7 +7,7 @@ use service::{
     author::AuthorId,
     comment::{ChangeComment, CommentView, NewComment},
     entity::{AnnotationId, CommentId},
-    text::Note,
+    text::Said,
 };
 use utoipa::ToSchema;
 
@@ -25,7 +25,8 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommentIn {
-    /// Its words, 1 to 10,000 characters.
+    /// Its words, 1 to 10,000 characters. Each "@name" of somebody in `mentions`, as you know them, is kept as a reference
+    /// and read by each under the name that they know; it counts as two characters.
     body: String,
     /// The comment it answers.
     parent_id: Option<String>,
@@ -38,10 +39,14 @@ pub struct CommentIn {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CommentPatch {
-    /// Its words: for its author.
+    /// Its words: for its author. Each "@name" of somebody whom it names stays a reference.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     body: Patch<String>,
+    /// Ids of people of the class whom it names, at most 20: for its author. Whoever is named in the words stays.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    mentions: Patch<Vec<String>>,
     /// Whether its words are hidden from all but staff and its author: for staff.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
@@ -59,9 +64,9 @@ pub struct CommentOut {
     parent_id: Option<String>,
     /// Whose; null once that account is gone, and of a comment that was deleted.
     author: Option<AuthorOut>,
-    /// Its words; null when it was deleted or is hidden from you.
+    /// Its words, in which people have the names you know them by; null when it was deleted or is hidden from you.
     body: Option<String>,
-    /// Whom it names.
+    /// Whom it names, in the order of their ids.
     mentions: Vec<AuthorOut>,
     /// Whether its author deleted it: its place is kept for what answers it.
     deleted: bool,
@@ -98,6 +103,14 @@ impl From<CommentView> for CommentOut {
     }
 }
 
+/// The ids of people whom a comment names.
+fn people(fields: &mut Fields, ids: Vec<String>) -> Vec<AuthorId> {
+    let numbered = ids.into_iter().enumerate();
+    let parsed =
+        numbered.map(|(index, text)| id(fields, &format!("/mentions/{index}"), Some(text), "somebody in this class"));
+    parsed.flatten().collect()
+}
+
 async fn shown(state: &State, me: &CurrentUser, id: CommentId) -> Result<(CommentOut, i32)> {
     let view = service::comment::show(&state.db, &me.actor(), id).await?;
     let version = view.comment.version;
@@ -116,14 +129,9 @@ pub async fn create(
     let actor = me.making(body.fingerprint);
     let CommentIn { body, parent_id, mentions } = body.value;
     let mut fields = Fields::default();
-    let body = fields.take("/body", Note::parse(&body));
+    let body = fields.take("/body", Said::parse(&body));
     let parent = id(&mut fields, "/parent_id", parent_id, "a comment");
-    let numbered = mentions.into_iter().enumerate();
-    let mentions: Vec<AuthorId> = numbered
-        .filter_map(|(index, text)| {
-            id(&mut fields, &format!("/mentions/{index}"), Some(text), "somebody in this class")
-        })
-        .collect();
+    let mentions = people(&mut fields, mentions);
     let (Some(body), true) = (body, fields.is_fine()) else {
         return Err(Error::from(fields).into());
     };
@@ -165,10 +173,11 @@ pub async fn change(
     expected: IfMatch,
     body: Json<CommentPatch>,
 ) -> Result<Answer<CommentOut>> {
-    let CommentPatch { body, hidden } = body.value;
+    let CommentPatch { body, mentions, hidden } = body.value;
     let fields = &mut Fields::default();
     let change = ChangeComment {
-        body: body.required(fields, "/body", |text| Note::parse(&text)),
+        body: body.required(fields, "/body", |text| Said::parse(&text)),
+        mentions: mentions.required(fields, "/mentions", Ok).map(|ids| people(fields, ids)),
         hidden: hidden.required(fields, "/hidden", Ok),
     };
     if !fields.is_fine() {

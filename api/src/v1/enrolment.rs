@@ -73,13 +73,16 @@ pub struct EnrolmentOut {
     /// The member's id in the school's own system; for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
+    /// The made-up name under which students know the person; for staff who see both names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_up_name: Option<String>,
     /// When the person joined.
     created_at: Time,
 }
 
 impl From<Member> for EnrolmentOut {
     fn from(member: Member) -> Self {
-        let Member { author, enrolment, email } = member;
+        let Member { author, enrolment, email, made_up } = member;
         Self {
             id: author.id.to_string(),
             class_id: enrolment.class_id.to_string(),
@@ -90,6 +93,7 @@ impl From<Member> for EnrolmentOut {
             me: author.me,
             email,
             external_id: enrolment.external_id,
+            made_up_name: made_up,
             created_at: Time(enrolment.created_at),
         }
     }

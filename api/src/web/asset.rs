@@ -39,6 +39,7 @@ files! {
     "marks-keys.js": "text/javascript; charset=utf-8";
     "marks-live.js": "text/javascript; charset=utf-8";
     "marks-margin.js": "text/javascript; charset=utf-8";
+    "marks-names.js": "text/javascript; charset=utf-8";
     "marks-paint.js": "text/javascript; charset=utf-8";
     "marks-print.js": "text/javascript; charset=utf-8";
     "marks-store.js": "text/javascript; charset=utf-8";

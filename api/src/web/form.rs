@@ -78,6 +78,16 @@ impl Typed {
     }
 }
 
+impl Typed {
+    /// The same with another value of a field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: String) -> Self {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), value));
+        self
+    }
+}
+
 impl<const N: usize> From<[(&str, String); N]> for Typed {
     fn from(pairs: [(&str, String); N]) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -163,6 +173,8 @@ pub struct Form {
     wrong: BTreeMap<String, String>,
     /// What is wrong with the whole of it.
     pub wrong_with_all: Option<String>,
+    /// Whether it can be sent as it is all the same, and whether the server can mend it.
+    pub warned: Option<bool>,
     status: StatusCode,
     retry_after: Option<i64>,
 }
@@ -182,7 +194,7 @@ impl Form {
         for (name, value) in &typed.0 {
             given.entry(name.clone()).or_default().insert(value.clone());
         }
-        Self { typed, given, wrong, wrong_with_all: None, status, retry_after: None }
+        Self { typed, given, wrong, wrong_with_all: None, warned: None, status, retry_after: None }
     }
 
     /// A form that was refused for something that whoever typed it can mend.
@@ -217,6 +229,12 @@ impl Form {
     #[must_use]
     pub fn refused_with(typed: Typed, status: StatusCode, said: &str) -> Self {
         Self { status, wrong_with_all: Some(said.to_owned()), ..Self::filled(typed) }
+    }
+
+    /// A form that is sent once more if whoever typed it wants it so; `mends` tells that the server can put it right.
+    #[must_use]
+    pub fn warned(typed: Typed, said: &str, mends: bool) -> Self {
+        Self { warned: Some(mends), ..Self::refused_with(typed, StatusCode::UNPROCESSABLE_ENTITY, said) }
     }
 
     /// What a field holds. What is secret is typed again.

@@ -15,6 +15,7 @@ use service::{
 
 use super::{
     form::{Form, Posted, Typed},
+    naming::{Checked, checked},
     page::{self, Page, Result, Shown as _, see_other},
     visitor::Visitor,
     words,
@@ -179,14 +180,17 @@ pub(super) async fn ask(
 
 pub(super) async fn make(form: Posted, state: Data<State>, id: Path<ConversationId>) -> Result {
     let Posted { visitor, typed } = form;
-    match marked(&state, &visitor, *id, &typed).await {
-        Ok(()) => Ok(see_other(&format!("/conversations/{id}/marks?done=marked"))),
-        Err(error) => {
-            let form = Form::refused(typed, error)?;
-            let outcome = form.outcome();
-            outcome.answer(&form_page(&state, &visitor, *id, form).await?)
-        }
-    }
+    let class = service::conversation::about(&state.db, &visitor.actor(), *id).await?.class.id;
+    let rest = if typed.get("audience") == "class" { typed.get("note").to_owned() } else { String::new() };
+    let form = match checked(&state, &visitor, class, typed, ("note", rest)).await? {
+        Checked::Warned(form) => form,
+        Checked::Fine(typed) => match marked(&state, &visitor, *id, &typed).await {
+            Ok(()) => return Ok(see_other(&format!("/conversations/{id}/marks?done=marked"))),
+            Err(error) => Form::refused(typed, error)?,
+        },
+    };
+    let outcome = form.outcome();
+    outcome.answer(&form_page(&state, &visitor, *id, form).await?)
 }
 
 async fn marked(state: &State, visitor: &Visitor, id: ConversationId, typed: &Typed) -> service::Result<()> {

@@ -20,6 +20,7 @@ mod invite;
 mod join;
 mod mark;
 mod member;
+mod naming;
 mod person;
 mod presentation;
 mod reset;

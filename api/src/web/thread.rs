@@ -9,16 +9,17 @@ use service::{
     Fields,
     access::{Right, allows},
     annotation::{ChangeAnnotation, TagName, Thread},
-    comment::{ChangeComment, NewComment},
-    entity::{AnnotationId, CommentId, annotation::Target, class::Status},
+    comment::{ChangeComment, CommentView, NewComment},
+    entity::{AnnotationId, Audience, CommentId, annotation::Target, class::Status},
     page::PageRequest,
-    text::Note,
+    text::{Note, Said},
 };
 
 use self::remark::{Remark, remarks};
 use super::{
     form::{Form, Posted, Typed},
     mark::{AUDIENCES, audiences, named, tagged},
+    naming::{Checked, Meant, checked, parsed},
     page::{self, Page, Result, Shown as _, see_other},
     visitor::Visitor,
     words,
@@ -127,10 +128,8 @@ pub(super) async fn thread_page(
     let may_act = thread.role.is_some_and(|role| allows(role, Right::Annotate));
     let may_moderate = thread.role.is_some_and(|role| allows(role, Right::Moderate));
     let remarks = remarks(std::mem::take(&mut thread.comments.items));
-    let body = || match doing {
-        Doing::Edit(id) => {
-            remarks.iter().find(|one| one.view.comment.id == id).map(|one| one.view.comment.body.clone())
-        }
+    let edited = match doing {
+        Doing::Edit(id) => remarks.iter().find(|one| one.view.comment.id == id).map(said),
         _ => None,
     };
     let mine = thread.mark.view.author.as_ref().is_some_and(|author| author.me);
@@ -145,7 +144,7 @@ pub(super) async fn thread_page(
         next: thread.comments.next.as_ref().map(|cursor| format!("/annotations/{id}?cursor={}", cursor.encode())),
         tags: thread.tags.iter().map(|choice| choice.name.clone()).collect(),
         audiences: audiences(thread.visibility),
-        form: form.unwrap_or_else(|| Form::filled(Typed::from([("body", body().unwrap_or_default())]))),
+        form: form.unwrap_or_else(|| Form::filled(edited.unwrap_or_default())),
         own: own.unwrap_or_else(|| filled(&thread)),
         remarks,
         doing,
@@ -155,6 +154,13 @@ pub(super) async fn thread_page(
         may_resolve: may_act && (mine || thread.mine || may_moderate),
         thread,
     })
+}
+
+/// A comment as its form shows it.
+fn said(remark: &Remark) -> Vec<(String, String)> {
+    let CommentView { comment, mentions, .. } = &remark.view;
+    let named = mentions.iter().map(|person| ("mention".to_owned(), person.id.to_string()));
+    std::iter::once(("body".to_owned(), comment.body.clone())).chain(named).collect()
 }
 
 /// The mark as its form shows it.
@@ -188,30 +194,40 @@ pub(super) async fn refused(
     doing: Doing,
     error: service::Error,
 ) -> Result {
-    let form = Form::refused(typed, error)?;
-    let outcome = form.outcome();
-    outcome.answer(&thread_page(state, visitor, id, &ThreadQuery::default(), (doing, Some(form), None)).await?)
+    shown_again(state, visitor, id, (doing, Form::refused(typed, error)?)).await
 }
 
 pub(super) async fn change(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
     let Posted { visitor, typed } = form;
-    let mut fields = Fields::default();
-    let note = typed.optional("note").and_then(|text| fields.take("note", Note::parse(text)));
-    let change = ChangeAnnotation {
-        note: Some(note),
-        tags: Some(tagged(&typed, &mut fields)),
-        audience: words::parse(&AUDIENCES, typed.get("audience")),
-        ..ChangeAnnotation::default()
+    let class = thread_of(&state, &visitor, *id).await?.class.id;
+    let audience = words::parse(&AUDIENCES, typed.get("audience"));
+    let rest = if audience == Some(Audience::Class) { typed.get("note").to_owned() } else { String::new() };
+    let own = match checked(&state, &visitor, class, typed, ("note", rest)).await? {
+        Checked::Warned(own) => own,
+        Checked::Fine(typed) => match changed(&state, &visitor, *id, &typed, audience).await {
+            Ok(()) => return Ok(see_other(&format!("/annotations/{id}?done=saved"))),
+            Err(error) => Form::refused(typed, error)?,
+        },
     };
-    let done = if fields.is_fine() {
-        service::annotation::change(&state.db, &visitor.actor(), *id, typed.version(), change).await
-    } else {
-        Err(fields.into())
-    };
-    let Err(error) = done else { return Ok(see_other(&format!("/annotations/{id}?done=saved"))) };
-    let own = Form::refused(typed, error)?;
     let (outcome, forms) = (own.outcome(), (Doing::Answer, None, Some(own)));
     outcome.answer(&thread_page(&state, &visitor, *id, &ThreadQuery::default(), forms).await?)
+}
+
+async fn changed(
+    state: &State,
+    visitor: &Visitor,
+    id: AnnotationId,
+    typed: &Typed,
+    audience: Option<Audience>,
+) -> service::Result<()> {
+    let mut fields = Fields::default();
+    let note = typed.optional("note").and_then(|text| fields.take("note", Note::parse(text)));
+    let tags = Some(tagged(typed, &mut fields));
+    if !fields.is_fine() {
+        return Err(fields.into());
+    }
+    let change = ChangeAnnotation { note: Some(note), tags, audience, ..ChangeAnnotation::default() };
+    service::annotation::change(&state.db, &visitor.actor(), id, typed.version(), change).await
 }
 
 pub(super) async fn delete(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
@@ -235,23 +251,38 @@ pub(super) async fn resolve(form: Posted, state: Data<State>, id: Path<Annotatio
     Ok(see_other(&format!("/annotations/{id}?done={what}")))
 }
 
+/// The mark and the first part of its discussion.
+async fn thread_of(state: &State, visitor: &Visitor, id: AnnotationId) -> service::Result<Thread> {
+    let page = PageRequest { limit: COMMENTS, ..PageRequest::parse(None, None)? };
+    service::annotation::thread(&state.db, &visitor.actor(), id, page).await
+}
+
+/// The page once more, with the form that is open.
+async fn shown_again(state: &State, visitor: &Visitor, id: AnnotationId, (doing, form): (Doing, Form)) -> Result {
+    let outcome = form.outcome();
+    outcome.answer(&thread_page(state, visitor, id, &ThreadQuery::default(), (doing, Some(form), None)).await?)
+}
+
 pub(super) async fn reply(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
     let Posted { visitor, typed } = form;
     let parent: Option<CommentId> = typed.optional("parent_id").and_then(|text| text.parse().ok());
-    let body = Note::parse(typed.get("body")).map_err(|flaw| service::Error::invalid("body", flaw));
-    let done = match body {
+    let doing = parent.map_or(Doing::Answer, Doing::Reply);
+    let thread = thread_of(&state, &visitor, *id).await?;
+    let rest = Meant::of(&typed, &thread.people).rest();
+    let typed = match checked(&state, &visitor, thread.class.id, typed, ("body", rest)).await? {
+        Checked::Warned(form) => return shown_again(&state, &visitor, *id, (doing, form)).await,
+        Checked::Fine(typed) => typed,
+    };
+    let Meant { body, mentions, .. } = Meant::of(&typed, &thread.people);
+    let done = match parsed(Said::parse(&body), "body") {
         Ok(body) => {
-            let new = NewComment { body, parent, mentions: Vec::new() };
-            service::comment::create(&state.db, &visitor.actor(), *id, new).await
+            service::comment::create(&state.db, &visitor.actor(), *id, NewComment { body, parent, mentions }).await
         }
         Err(error) => Err(error),
     };
     match done {
         Ok(made) => Ok(see_other(&format!("/annotations/{id}?done=replied#c{}", made.value))),
-        Err(error) => {
-            let doing = parent.map_or(Doing::Answer, Doing::Reply);
-            refused(&state, (&visitor, typed), *id, doing, error).await
-        }
+        Err(error) => refused(&state, (&visitor, typed), *id, doing, error).await,
     }
 }
 
@@ -263,12 +294,19 @@ pub(super) async fn above(state: &State, visitor: &Visitor, id: CommentId) -> se
 pub(super) async fn edit(form: Posted, state: Data<State>, id: Path<CommentId>) -> Result {
     let Posted { visitor, typed } = form;
     let mark = above(&state, &visitor, *id).await?;
-    let done = match Note::parse(typed.get("body")) {
+    let thread = thread_of(&state, &visitor, mark).await?;
+    let rest = Meant::of(&typed, &thread.people).rest();
+    let typed = match checked(&state, &visitor, thread.class.id, typed, ("body", rest)).await? {
+        Checked::Warned(form) => return shown_again(&state, &visitor, mark, (Doing::Edit(*id), form)).await,
+        Checked::Fine(typed) => typed,
+    };
+    let Meant { body, mentions, .. } = Meant::of(&typed, &thread.people);
+    let done = match parsed(Said::parse(&body), "body") {
         Ok(body) => {
-            let change = ChangeComment { body: Some(body), ..ChangeComment::default() };
+            let change = ChangeComment { body: Some(body), mentions: Some(mentions), ..ChangeComment::default() };
             service::comment::change(&state.db, &visitor.actor(), *id, typed.version(), change).await
         }
-        Err(flaw) => Err(service::Error::invalid("body", flaw)),
+        Err(error) => Err(error),
     };
     match done {
         Ok(()) => Ok(see_other(&format!("/annotations/{mark}?done=comment-saved#c{id}"))),

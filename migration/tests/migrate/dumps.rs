@@ -9,6 +9,7 @@
 //! ```
 
 mod make;
+mod mention;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

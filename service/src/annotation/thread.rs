@@ -1,4 +1,4 @@
-//! A mark with everything that is said below it, for one page: in four statements however much that is, and one more
+//! A mark with everything that is said below it, for one page: in five statements however much that is, and one more
 //! where the words of its message have changed since.
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Actor, Db, Error, Result,
-    author::company,
+    author::{Author, company_to_name},
     comment::{CommentView, Lines as CommentLines},
     page::{Cursor, Page, PageRequest},
 };
@@ -47,6 +47,8 @@ pub struct Thread {
     pub mark: Marked,
     /// The tags that the reader may use.
     pub tags: Vec<Choice>,
+    /// Whom the reader can name, by name.
+    pub people: Vec<Author>,
     /// What is said below it, as it was written.
     pub comments: Page<CommentView>,
 }
@@ -98,8 +100,8 @@ pub async fn thread(db: &Db, actor: &Actor, id: AnnotationId, page: PageRequest)
         let cut = Page::cut(said.0, page.limit, |line| Cursor::at(line.comment.id.0));
         let said = CommentLines(cut.items);
         let tags = offered(&db, &actor, &line).await?;
-        let people = said.writers().map(|(_, user)| user).chain(line.annotation.author_id).collect();
-        let mut known = company(&db, &actor, vec![class_id], people).await?;
+        let people = said.people().map(|(_, user)| user).chain(line.annotation.author_id).collect();
+        let (mut known, people) = company_to_name(&db, &actor, class_id, people).await?;
         let home = known.homes.remove(&class_id).ok_or(Error::NotFound)?;
         let carried = tags.iter().filter(|tag| tag.on).map(|tag| tag.name.clone()).collect();
         let conversation = line.annotation.conversation_id;
@@ -116,7 +118,8 @@ pub async fn thread(db: &Db, actor: &Actor, id: AnnotationId, page: PageRequest)
             mine: owner_id == actor.user,
             mark: Marked { view: view.ok_or(Error::NotFound)?, number },
             tags,
-            comments: Page { items: said.with(&known.authors, HashMap::new()), next: cut.next },
+            people,
+            comments: Page { items: said.with(&known.authors), next: cut.next },
         })
     })
     .await

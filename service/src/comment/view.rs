@@ -12,17 +12,18 @@ use sea_orm::{
 use crate::{
     Actor, Db, Error, Result, annotation as annotations,
     author::{Author, authors},
+    comment::mention as names,
     page::{self, Cursor, Page, PageRequest},
 };
 
 /// A comment as one reader sees it.
 #[derive(Clone, Debug)]
 pub struct CommentView {
-    /// The comment; its words only if [`CommentView::readable`].
+    /// The comment; its words only if [`CommentView::readable`], and with people named as this reader knows them.
     pub comment: comment::Model,
     /// Whose; none once that account is gone.
     pub author: Option<Author>,
-    /// Whom it names.
+    /// Whom it names, in the order of their ids as this reader sees them.
     pub mentions: Vec<Author>,
     /// Whether this reader may read its words.
     pub readable: bool,
@@ -38,64 +39,78 @@ pub(crate) struct Line {
     class_id: ClassId,
     readable: i64,
     flags: i64,
+    /// Whom it names, with their places, as far as its words can be read.
+    #[sea_orm(skip)]
+    named: Vec<(i32, UserId)>,
 }
 
 /// Comments below annotations that one reader may see.
 pub(crate) struct Lines(pub(crate) Vec<Line>);
 
 impl Lines {
-    /// Those of a query, in one statement.
+    /// Those of a query and whom they name, in two statements however many they are.
     pub(crate) async fn of(db: &impl ConnectionTrait, viewer: &Actor, query: Select<comment::Entity>) -> Result<Self> {
         let rows = query
             .inner_join(annotation::Entity)
             .expr_as(class_of(), "class_id")
             .expr_as(Expr::case(comment::Entity::readable_by(viewer.user), Expr::val(1_i64)).finally(0_i64), "readable")
             .expr_as(flags(viewer), "flags");
-        Ok(Self(rows.into_model::<Line>().all(db).await?))
+        let mut lines = rows.into_model::<Line>().all(db).await?;
+        if lines.is_empty() {
+            return Ok(Self(lines));
+        }
+        let mut named: HashMap<CommentId, Vec<(i32, UserId)>> = HashMap::new();
+        let readable = lines.iter().filter(|line| line.readable > 0).map(|line| line.comment.id);
+        for row in mention::Entity::find().filter(mention::COLUMN.comment_id.is_in(readable)).all(db).await? {
+            named.entry(row.comment_id).or_default().push((row.place, row.user_id));
+        }
+        for line in &mut lines {
+            line.named = named.remove(&line.comment.id).unwrap_or_default();
+        }
+        Ok(Self(lines))
     }
 
-    /// With their authors and whom they name, in two statements however many they are.
+    /// With their people, in one statement however many they are.
     pub(crate) async fn views(self, db: &impl ConnectionTrait, viewer: &Actor) -> Result<Vec<CommentView>> {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
-        let mut named: HashMap<CommentId, Vec<UserId>> = HashMap::new();
-        let readable = self.0.iter().filter(|line| line.readable > 0).map(|line| line.comment.id);
-        let rows = mention::Entity::find().filter(mention::COLUMN.comment_id.is_in(readable));
-        for row in rows.order_by_asc(mention::Column::UserId).all(db).await? {
-            named.entry(row.comment_id).or_default().push(row.user_id);
+        let authors = authors(db, viewer, self.people()).await?;
+        Ok(self.with(&authors))
+    }
+
+    /// The people who wrote them, and those they name.
+    pub(crate) fn people(&self) -> impl Iterator<Item = (ClassId, UserId)> {
+        self.0.iter().flat_map(|line| {
+            let users = line.comment.author_id.into_iter().chain(line.named.iter().map(|(_, user)| *user));
+            users.map(|user| (line.class_id, user))
+        })
+    }
+
+    /// With their people as the reader knows them: here alone are the words of a comment made that anybody reads.
+    pub(crate) fn with(self, authors: &HashMap<(ClassId, UserId), Author>) -> Vec<CommentView> {
+        self.0.into_iter().map(|line| line.view(authors)).collect()
+    }
+}
+
+impl Line {
+    fn view(self, authors: &HashMap<(ClassId, UserId), Author>) -> CommentView {
+        let Self { mut comment, class_id, readable, flags, named } = self;
+        let author = |user: UserId| authors.get(&(class_id, user));
+        let name = |place: i32| {
+            let (_, user) = named.iter().find(|(known, _)| *known == place)?;
+            author(*user).map(|author| author.name.as_str())
+        };
+        comment.body = if readable > 0 { names::worded(&comment.body, name) } else { String::new() };
+        let mut mentions: Vec<Author> = named.iter().filter_map(|(_, user)| author(*user).cloned()).collect();
+        mentions.sort_by_key(|author| author.id.0);
+        CommentView {
+            author: comment.author_id.and_then(author).cloned(),
+            mentions,
+            readable: readable > 0,
+            flagged: flags > 0,
+            comment,
         }
-        let named_too = |line: &Line| {
-            named.get(&line.comment.id).into_iter().flatten().map(|user| (line.class_id, *user)).collect::<Vec<_>>()
-        };
-        let people: Vec<_> = self.writers().chain(self.0.iter().flat_map(named_too)).collect();
-        let authors = authors(db, viewer, people).await?;
-        Ok(self.with(&authors, named))
-    }
-
-    /// Who wrote them.
-    pub(crate) fn writers(&self) -> impl Iterator<Item = (ClassId, UserId)> {
-        self.0.iter().filter_map(|line| Some((line.class_id, line.comment.author_id?)))
-    }
-
-    /// With what was read of them.
-    pub(crate) fn with(
-        self,
-        authors: &HashMap<(ClassId, UserId), Author>,
-        mut named: HashMap<CommentId, Vec<UserId>>,
-    ) -> Vec<CommentView> {
-        let view = |line: Line| {
-            let Line { comment, class_id, readable, flags } = line;
-            let author = |user: UserId| authors.get(&(class_id, user)).cloned();
-            CommentView {
-                author: comment.author_id.and_then(author),
-                mentions: named.remove(&comment.id).unwrap_or_default().into_iter().filter_map(author).collect(),
-                readable: readable > 0,
-                flagged: flags > 0,
-                comment,
-            }
-        };
-        self.0.into_iter().map(view).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was flagged, as a page shows it to staff: all of it at once, in four statements however much it is.
+//! What was flagged, as a page shows it to staff: all of it at once, in five statements however much it is.
 
 use std::collections::{HashMap, HashSet};
 
@@ -55,14 +55,14 @@ pub async fn desk(db: &Db, actor: &Actor, class: ClassId) -> Result<Desk> {
         let ids: HashSet<AnnotationId> = rows.iter().filter_map(|row| row.annotation_id).chain(above).collect();
         let shown = annotation::Entity::visible_to(actor.user, actor.at).filter(annotation::COLUMN.id.is_in(ids));
         let marks = Lines::of(&db, &actor, shown).await?;
-        let writers = comments.writers().map(|(_, user)| user);
+        let writers = comments.people().map(|(_, user)| user);
         let markers = marks.0.iter().filter_map(|line| line.annotation.author_id);
         let people = rows.iter().map(|row| row.user_id).chain(writers).chain(markers).collect();
         let mut known = company(&db, &actor, vec![class], people).await?;
         // Nothing of the above leaves before this is clear.
         let member = known.homes.remove(&class).and_then(|home| home.member()).ok_or(Error::NotFound)?;
         member.may(Right::Moderate)?;
-        let comments = comments.with(&known.authors, HashMap::new());
+        let comments = comments.with(&known.authors);
         let marks = marks.with(&known.authors, HashMap::new(), &HashMap::new());
         let items = items(&rows, &known.authors, comments, marks);
         Ok(Desk { member, items, more })

@@ -4,16 +4,22 @@
 //! what this server gave to that very account, unchanged; all other words come in without an author, as those of an
 //! account that is gone do. Who may see them is what the file says, within who may read the conversation; what others
 //! had kept to themselves could be seen by nobody, and is left out.
+//!
+//! Whom comments name is known again in the class they come from. Elsewhere, and where it is not clear who is meant,
+//! "@somebody" stands in place of the name: it is the one of another class.
+
+mod named;
 
 use std::collections::HashMap;
 
 use entity::{
     AnnotationId, Audience, ClassId, CommentId, ConversationId, MessageId, Moment, TagId, UserId,
     annotation::{self, Target},
-    annotation_tag, class, comment,
+    annotation_tag, class, comment, mention,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use self::named::Acquaintances;
 use crate::{
     Actor, Result,
     feed::Turn,
@@ -52,6 +58,7 @@ pub(super) async fn store(
 ) -> Result<Vec<String>> {
     let sealed = into.sealed;
     let tags = tags(db, into, turn, &parsed.marks).await?;
+    let known = Acquaintances::of(db, into, parsed).await?;
     let (mut count, mut rows) = (Count::default(), Rows::default());
     for mark in &parsed.marks {
         let author = author(&mark.said, sealed, into.actor);
@@ -64,7 +71,7 @@ pub(super) async fn store(
         rows.add(
             row,
             mark,
-            &tags,
+            (&tags, &known),
             |comment| {
                 let author = author_of(comment, sealed, into.actor);
                 count.note_comment(comment, author);
@@ -179,6 +186,7 @@ struct Rows {
     marks: Vec<annotation::ActiveModel>,
     tags: Vec<annotation_tag::ActiveModel>,
     comments: Vec<comment::ActiveModel>,
+    mentions: Vec<mention::ActiveModel>,
 }
 
 impl Rows {
@@ -186,7 +194,7 @@ impl Rows {
         &mut self,
         row: annotation::ActiveModel,
         mark: &ParsedMark,
-        tags: &HashMap<String, TagId>,
+        (tags, known): (&HashMap<String, TagId>, &Acquaintances),
         mut author: impl FnMut(&ParsedComment) -> Option<UserId>,
         now: Moment,
     ) {
@@ -201,12 +209,19 @@ impl Rows {
         let ids: Vec<CommentId> = mark.comments.iter().map(|_| CommentId::new()).collect();
         for (parsed, id) in mark.comments.iter().zip(&ids) {
             let created = past(parsed.said.created_at, now);
+            let (body, named) = known.met(parsed);
+            let mention = |(user_id, place)| mention::ActiveModel {
+                comment_id: Set(*id),
+                user_id: Set(user_id),
+                place: Set(place),
+            };
+            self.mentions.extend(named.into_iter().zip(0..).map(mention));
             self.comments.push(comment::ActiveModel {
                 id: Set(*id),
                 annotation_id: Set(above),
                 parent_id: Set(parsed.parent.and_then(|parent| ids.get(parent).copied())),
                 author_id: Set(author(parsed)),
-                body: Set(parsed.body.clone().map(crate::text::Note::into_inner).unwrap_or_default()),
+                body: Set(body),
                 edited_at: Set(parsed.said.changed_at.map(|at| at.min(now))),
                 hidden_at: Set((parsed.said.hidden && parsed.body.is_some()).then_some(now)),
                 hidden_by: Set(None),
@@ -226,6 +241,9 @@ impl Rows {
         }
         for some in self.comments.chunks(BATCH) {
             comment::Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
+        }
+        for some in self.mentions.chunks(BATCH) {
+            mention::Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
         }
         Ok(())
     }

@@ -8,9 +8,10 @@ use entity::{
 
 use crate::{
     anchor::{Span, Words},
+    author::AuthorId,
     export::seal::Seal,
     tag::Colour,
-    text::{Label, Note},
+    text::{Label, Note, Said},
 };
 
 /// Messages a conversation has at most, however they came in.
@@ -122,10 +123,23 @@ pub(crate) enum ParsedPlace {
 pub(crate) struct ParsedComment {
     /// The index in the thread of the comment it answers; always smaller than its own.
     pub(crate) parent: Option<usize>,
-    /// Its words.
-    pub(crate) body: Option<Note>,
+    /// Its words, in which people are named as the file calls them.
+    pub(crate) body: Option<Said>,
+    /// Whom it names.
+    pub(crate) mentions: Vec<ParsedPerson>,
     /// Whose, when.
     pub(crate) said: ParsedSaid,
+}
+
+/// Somebody whom a comment names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParsedPerson {
+    /// Who it was to the one who exported it.
+    pub(crate) id: Option<AuthorId>,
+    /// Under which name.
+    pub(crate) name: String,
+    /// Whether the file says that it is the one who exported it.
+    pub(crate) mine: bool,
 }
 
 /// What is known of somebody's words.

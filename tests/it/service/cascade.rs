@@ -147,7 +147,10 @@ async fn discuss(db: &DatabaseConnection, of: &conversation::Model, [first, seco
         ..Default::default()
     };
     row.insert(db).await.unwrap();
-    mention::ActiveModel { comment_id: Set(answer), user_id: Set(of.owner_id) }.insert(db).await.unwrap();
+    mention::ActiveModel { comment_id: Set(answer), user_id: Set(of.owner_id), place: Set(0) }
+        .insert(db)
+        .await
+        .unwrap();
     let row = reader::ActiveModel { conversation_id: Set(of.id), user_id: Set(second), created_at: Set(at) };
     row.insert(db).await.unwrap();
     let row = flag::ActiveModel {

@@ -16,6 +16,7 @@ mod idempotency;
 mod import;
 mod invite;
 mod meanwhile;
+mod mention;
 mod message;
 mod openapi;
 mod paging;

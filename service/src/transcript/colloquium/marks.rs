@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use entity::{Audience, message::Part};
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
 
-use super::super::{ParsedComment, ParsedMark, ParsedMessage, ParsedPlace, ParsedSaid};
+use super::super::{ParsedComment, ParsedMark, ParsedMessage, ParsedPerson, ParsedPlace, ParsedSaid};
 use crate::{
     anchor::{self, LONGEST, Span, Words},
-    export::document::{Annotation, Body, Selector, Target, id_of, moment, part_of, value},
+    comment::mention,
+    export::document::{Annotation, Body, Person, Selector, Target, id_of, moment, part_of, value},
     tag::Colour,
-    text::{Label, Note},
+    text::{Label, Note, Said},
 };
 
 /// Marks and comments of one conversation.
@@ -165,10 +167,17 @@ fn span(parts: &[Part], part: i32, selector: Vec<Selector>) -> Option<(bool, Spa
 fn comment(annotation: Annotation, parent: Option<usize>) -> Option<ParsedComment> {
     let said = said_of(&annotation);
     let body = match annotation.body.first() {
-        Some(body) if !annotation.deleted => Some(Note::parse(&body.value).ok()?),
+        Some(body) if !annotation.deleted => Some(Said::parse(&body.value).ok()?),
         _ => None,
     };
-    Some(ParsedComment { parent, body, said })
+    let mentions = annotation.mentions.into_iter().take(mention::MOST).map(person).collect();
+    Some(ParsedComment { parent, body, mentions, said })
+}
+
+fn person(person: Person) -> ParsedPerson {
+    // As names and words are kept.
+    let name = person.name.nfc().collect();
+    ParsedPerson { id: id_of(&person.id).parse().ok(), name, mine: person.me }
 }
 
 fn said_of(annotation: &Annotation) -> ParsedSaid {
