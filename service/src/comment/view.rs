@@ -62,7 +62,7 @@ impl Lines {
         let mut named: HashMap<CommentId, Vec<UserId>> = HashMap::new();
         let readable = self.0.iter().filter(|line| line.readable > 0).map(|line| line.comment.id);
         let rows = mention::Entity::find().filter(mention::COLUMN.comment_id.is_in(readable));
-        for row in rows.order_by_asc(mention::Column::UserId).all(db).await? {
+        for row in rows.all(db).await? {
             named.entry(row.comment_id).or_default().push(row.user_id);
         }
         let named_too = |line: &Line| {
@@ -87,9 +87,13 @@ impl Lines {
         let view = |line: Line| {
             let Line { comment, class_id, readable, flags } = line;
             let author = |user: UserId| authors.get(&(class_id, user)).cloned();
+            let named = named.remove(&comment.id).unwrap_or_default();
+            let mut mentions: Vec<Author> = named.into_iter().filter_map(author).collect();
+            // By what is shown: the order of accounts would tell who is behind a made-up name.
+            mentions.sort_by_key(|person| person.id);
             CommentView {
                 author: comment.author_id.and_then(author),
-                mentions: named.remove(&comment.id).unwrap_or_default().into_iter().filter_map(author).collect(),
+                mentions,
                 readable: readable > 0,
                 flagged: flags > 0,
                 comment,
