@@ -22,4 +22,5 @@ mod paging;
 mod presentation;
 mod session;
 mod tag;
+mod unseen;
 mod visibility;
