@@ -21,7 +21,13 @@ use service::{
     session::{self, Credential, Identity, NewSession, Rejection},
 };
 
-use crate::{error::ApiError, request::note_user, state::State, throttle, web::is_page};
+use crate::{
+    error::ApiError,
+    request::note_user,
+    state::{Clock, State},
+    throttle,
+    web::is_page,
+};
 
 /// The signed-in person a request comes from.
 #[derive(Clone)]
@@ -30,6 +36,8 @@ pub struct CurrentUser {
     pub user: user::Model,
     credential: Credential,
     at: Moment,
+    /// Says when what came with a body has come.
+    clock: Option<Clock>,
     key: Option<String>,
 }
 
@@ -59,10 +67,12 @@ struct Known {
 }
 
 impl CurrentUser {
-    /// The actor of a request that makes nothing.
+    /// The actor of a request that makes nothing. Of a request that may have a body the moment is that of this call: a
+    /// body may come half a minute after its head, and what others did meanwhile was before it.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor { user: self.user.id, at: self.at, credential: Some(self.credential), once: None }
+        let at = self.clock.as_ref().map_or(self.at, Clock::now);
+        Actor { user: self.user.id, at, credential: Some(self.credential), once: None }
     }
 
     /// The actor of a request that makes something; with an `Idempotency-Key` only once.
@@ -92,7 +102,7 @@ pub async fn recognise(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let foreign = request.app_data::<Data<State>>().is_some_and(|state| !comes_from_here(request.headers(), state));
-    if foreign && writes(&request) && is_page(request.path()) {
+    if foreign && writes(request.method()) && is_page(request.path()) {
         return Ok(request.into_response(csrf_failed().error_response()));
     }
     // What watches the server must work without the database, and may bring a token of its own.
@@ -106,8 +116,8 @@ pub async fn recognise(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-fn writes(request: &ServiceRequest) -> bool {
-    !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+fn writes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
@@ -119,7 +129,7 @@ async fn verdict(request: &ServiceRequest) -> Option<Verdict> {
         Ok(Err(rejection)) => return Some(Verdict::Refused(refused(rejection))),
         Err(error) => return Some(Verdict::Refused(error.into())),
     };
-    let writes = writes(request);
+    let writes = writes(request.method());
     if writes && matches!(identity.credential, Credential::ApiToken(_, Scope::Read)) {
         let detail = "this API token may only read; make one with scope `write`";
         return Some(Verdict::Refused(ApiError::new(StatusCode::FORBIDDEN, "scope_insufficient", detail)));
@@ -271,7 +281,8 @@ fn current(request: &HttpRequest) -> Result<CurrentUser, ApiError> {
     };
     let key = idempotency_key(request)?;
     let Known { identity, at, .. } = &**known;
-    Ok(CurrentUser { user: identity.user.clone(), credential: identity.credential, at: *at, key })
+    let clock = request.app_data::<Data<State>>().filter(|_| writes(request.method())).map(|state| state.clock.clone());
+    Ok(CurrentUser { user: identity.user.clone(), credential: identity.credential, at: *at, clock, key })
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {

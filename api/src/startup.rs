@@ -154,6 +154,8 @@ impl Application {
             Migrate::Auto => open(config).await?,
             Migrate::Never => open_existing(config).await?,
         };
+        let by = clock.clone();
+        db.keep_time(move || by.now());
         let draining = Draining::default();
         let metrics = Arc::<Metrics>::default();
         let staging = Arc::<Staging>::default();

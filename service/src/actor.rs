@@ -9,7 +9,7 @@ use crate::session::Credential;
 pub struct Actor {
     /// The person.
     pub user: UserId,
-    /// The moment of the request; use cases never look at a clock.
+    /// The moment of the request, after its body has come; use cases never look at a clock.
     pub at: Moment,
     /// By what the person was recognised; none for what does not come by a request. Looked at again where something
     /// changes: a request may take long to arrive.

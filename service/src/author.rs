@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{Actor, Result, access::Membership, pseudonym};
 
 /// Who a person is to one viewer: the membership, never the account; behind a made-up name an id made up with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuthorId(pub Uuid);
 
 impl From<EnrolmentId> for AuthorId {
@@ -202,25 +202,33 @@ async fn met(
     Ok((company, known.into_iter().map(|(row, ..)| row).collect()))
 }
 
-/// Whose an author's id is, as the member of `class` with this role sees them.
+/// An id of no account: a filter by it finds nothing, in the same statements as a filter by somebody.
+pub(crate) const NOBODY: UserId = UserId(Uuid::nil());
+
+/// Whose these ids are, as the member of `class` with this role sees them; ids that are nobody's are left out. One
+/// statement, and the same work for whomever it is: see [`by_id`].
 pub(crate) async fn whose(
     db: &impl ConnectionTrait,
     viewer: &Actor,
     role: Option<Role>,
     class: &class::Model,
-    id: AuthorId,
-) -> Result<Option<UserId>> {
+    ids: &[AuthorId],
+) -> Result<HashMap<AuthorId, UserId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = enrolment::Entity::in_class(class.id);
     let rows = match sees_names(class, role) {
-        true => rows.filter(enrolment::COLUMN.id.eq(EnrolmentId(id.0))),
+        true => rows.filter(enrolment::COLUMN.id.is_in(ids.iter().map(|id| EnrolmentId(id.0)))),
         // What a made-up id stands for is nowhere kept.
         false => rows,
     };
     let viewer = Viewer { user: viewer.user, role };
-    Ok(rows.all(db).await?.into_iter().find(|row| is_meant(viewer, class, row, id)).map(|row| row.user_id))
+    let known = by_id(viewer, class, rows.all(db).await?, |row| row);
+    Ok(ids.iter().filter_map(|id| Some((*id, known.get(id)?.user_id))).collect())
 }
 
-/// Who everybody of a class is to a member: authors' ids, in one statement.
+/// Whom each author's id of a class stands for, as a member meets them: everybody's, in one statement.
 pub(crate) async fn everybody(
     db: &impl ConnectionTrait,
     viewer: &Actor,
@@ -228,18 +236,109 @@ pub(crate) async fn everybody(
 ) -> Result<HashMap<AuthorId, UserId>> {
     let Membership { class, enrolment } = member;
     let viewer = Viewer { user: viewer.user, role: Some(enrolment.role) };
-    let id = |row: &enrolment::Model| match is_masked(viewer, class, row) {
-        true => AuthorId(pseudonym::of(&class.secret, row.id).id),
-        false => row.id.into(),
-    };
     let rows = enrolment::Entity::in_class(class.id).all(db).await?;
-    Ok(rows.into_iter().map(|row| (id(&row), row.user_id)).collect())
+    let known = by_id(viewer, class, rows, |row| row);
+    Ok(known.into_iter().map(|(id, row)| (id, row.user_id)).collect())
 }
 
-/// Whether an author's id is that of a membership, as this viewer sees it.
-pub(crate) fn is_meant(viewer: Viewer, class: &class::Model, row: &enrolment::Model, id: AuthorId) -> bool {
-    match is_masked(viewer, class, row) {
-        true => pseudonym::of(&class.secret, row.id).id == id.0,
-        false => row.id.0 == id.0,
+/// Whom an id means that a list is filtered by; [`NOBODY`] where it is nobody's, so that the list costs the same.
+pub(crate) async fn meant(
+    db: &impl ConnectionTrait,
+    viewer: &Actor,
+    role: Option<Role>,
+    class: &class::Model,
+    id: AuthorId,
+) -> Result<UserId> {
+    Ok(whose(db, viewer, role, class, &[id]).await?.remove(&id).unwrap_or(NOBODY))
+}
+
+/// Members of a class under the ids by which this viewer meets them. All ids are worked out before one is looked up:
+/// a search that ended with the person it finds would tell by its time how early they joined.
+pub(crate) fn by_id<T>(
+    viewer: Viewer,
+    class: &class::Model,
+    people: Vec<T>,
+    row: impl Fn(&T) -> &enrolment::Model,
+) -> HashMap<AuthorId, T> {
+    let id = |row: &enrolment::Model| match is_masked(viewer, class, row) {
+        true => AuthorId(pseudonym::id(&class.secret, row.id)),
+        false => row.id.into(),
+    };
+    people.into_iter().map(|person| (id(row(&person)), person)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::{InviteId, Moment, enrolment::State};
+
+    use super::*;
+    use crate::pseudonym::tests::derived_by;
+
+    fn class() -> class::Model {
+        class::Model {
+            id: ClassId::new(),
+            owner_id: UserId::new(),
+            name: "Logic".to_owned(),
+            code: None,
+            description: None,
+            time_zone: None,
+            external_id: None,
+            secret: vec![7; 32],
+            status: class::Status::Active,
+            created_at: Moment(0),
+            updated_at: Moment(0),
+            deleted_at: None,
+            version: 1,
+            naming: Naming::Pseudonyms,
+            staff_see_names: false,
+            blind: class::Blind::Open,
+            blind_until: None,
+            blind_marks: None,
+            revealed_at: None,
+            codebook_locked: false,
+        }
+    }
+
+    fn member(class: &class::Model, role: Role) -> enrolment::Model {
+        enrolment::Model {
+            id: EnrolmentId::new(),
+            class_id: class.id,
+            user_id: UserId::new(),
+            role,
+            state: State::Active,
+            section: None,
+            external_id: None,
+            invite_id: None::<InviteId>,
+            created_at: Moment(0),
+            updated_at: Moment(0),
+            ended_at: None,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_first_the_last_and_nobody_cost_as_many_derivations() {
+        let class = class();
+        let mut rows = vec![member(&class, Role::Owner)];
+        rows.extend((0..200).map(|_| member(&class, Role::Student)));
+        let viewer = Viewer { user: rows[100].user_id, role: Some(Role::Student) };
+        let shown = |row: &enrolment::Model| AuthorId(pseudonym::id(&class.secret, row.id));
+        let wanted =
+            [shown(&rows[1]), shown(&rows[200]), AuthorId(Uuid::nil()), rows[100].id.into(), rows[1].id.into()];
+        let found = wanted.map(|id| derived_by(|| by_id(viewer, &class, rows.clone(), |row| row).remove(&id)));
+        // All students but the viewer.
+        assert_eq!(found.iter().map(|(derived, _)| *derived).collect::<Vec<_>>(), [199; 5]);
+        let users: Vec<_> = found.iter().map(|(_, row)| row.as_ref().map(|row| row.user_id)).collect();
+        // Oneself is met by the real id, others never.
+        assert_eq!(users, [Some(rows[1].user_id), Some(rows[200].user_id), None, Some(rows[100].user_id), None]);
+    }
+
+    #[test]
+    fn who_sees_names_looks_people_up_by_their_membership() {
+        let class = class::Model { staff_see_names: true, ..class() };
+        let rows = vec![member(&class, Role::Owner), member(&class, Role::Student)];
+        let viewer = Viewer { user: rows[0].user_id, role: Some(Role::Owner) };
+        let (derived, known) = derived_by(|| by_id(viewer, &class, rows.clone(), |row| row));
+        assert_eq!((derived, known.get(&rows[1].id.into())), (0, Some(&rows[1])));
     }
 }

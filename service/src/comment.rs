@@ -187,14 +187,17 @@ pub async fn delete(db: &Db, actor: &Actor, id: CommentId, expected: Option<i32>
         }
         access::unchanged(row.version, expected)?;
         let deleted = change_of(&*tx, Kind::CommentDeleted, &row, &above, actor.at).await?;
-        let answered = is_answered(&*tx, id).await?;
-        if answered {
+        let answered = comment::COLUMN.parent_id.eq(id);
+        let met = comment::Entity::met_by(actor.user, actor.at);
+        let answered_to_them = comment::Entity::find().filter(answered).filter(met).count(&*tx).await? > 0;
+        if is_answered(&*tx, id).await? {
             empty(&*tx, &actor, row).await?;
         } else {
             remove(&*tx, row).await?;
         }
         place.turn.tell(&*tx, deleted).await?;
-        if answered {
+        // An answer that its author does not see, in a blind class, changes nothing of what they hear.
+        if answered_to_them {
             return Ok(());
         }
         // Nothing says any more below which annotation it stood, where there is one reply less.

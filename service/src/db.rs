@@ -16,10 +16,11 @@ use std::{
     future::Future,
     ops::Deref,
     pin::Pin,
-    sync::{Arc, RwLock, atomic::Ordering},
+    sync::{Arc, OnceLock, RwLock, atomic::Ordering},
     time::{Duration, Instant},
 };
 
+use entity::Moment;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
@@ -70,6 +71,22 @@ struct Inner {
     meter: Arc<Meter>,
     /// Changes when a unit in turn was committed, here or by another server.
     committed: Sender<()>,
+    /// What says what time it is; none for a program that does one thing and ends.
+    clock: OnceLock<Clock>,
+}
+
+/// Says what time it is.
+type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+tokio::task_local! {
+    /// The clock of the handle that runs this unit of work.
+    static CLOCK: Option<Clock>;
+}
+
+/// The moment now, in a unit of work of a handle that has a clock. Only for the places in a feed: whatever a request
+/// writes has the moment that came in with its actor.
+pub(crate) fn now() -> Option<Moment> {
+    CLOCK.try_with(|clock| clock.as_ref().map(|clock| clock())).ok().flatten()
 }
 
 /// The transaction a unit of work runs in. Use it as a connection: `&*tx`.
@@ -103,8 +120,14 @@ impl Db {
         let (write_gate, read_gate) = pool::gates(options);
         let (options, runtime) = (options.clone(), Handle::current());
         let committed = Sender::new(());
-        let inner = Inner { options, first, pools, watch, write_gate, read_gate, runtime, meter, committed };
+        let clock = OnceLock::new();
+        let inner = Inner { options, first, pools, watch, write_gate, read_gate, runtime, meter, committed, clock };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Gives the handle its clock, by which changes get their places in the feeds; the first one stays.
+    pub fn keep_time(&self, clock: impl Fn() -> Moment + Send + Sync + 'static) {
+        self.inner.clock.get_or_init(|| Arc::new(clock));
     }
 
     /// Runs a unit of work in one transaction: all of it or nothing.
@@ -331,7 +354,9 @@ impl Db {
         T: Send + 'static,
         Fut: Future<Output = Result<T>> + Send + 'static,
     {
-        let work = Box::pin(Arc::clone(&self.inner).watched(work).instrument(Span::current()));
+        let clock = self.inner.clock.get().cloned();
+        let work = CLOCK.scope(clock, Arc::clone(&self.inner).watched(work));
+        let work = Box::pin(work.instrument(Span::current()));
         if !self.inner.options.guards.detached {
             return work.await;
         }

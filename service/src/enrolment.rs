@@ -7,12 +7,16 @@ pub(crate) use join::{enrol, usable};
 
 use entity::{
     Audience, ClassId, EnrolmentId, Moment, UserId,
+    class::{self, Naming},
     enrolment::{self, Role, State},
     user,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select, SelectTwo,
+    sea_query::{Expr, Func},
 };
 
 use crate::{
@@ -21,7 +25,7 @@ use crate::{
     author::{Author, made_up, sees_names},
     class::visibility,
     feed::{self, Kind},
-    page::{Cursor, Page, PageRequest},
+    page::{self, Cursor, Page, PageRequest},
     text::Label,
 };
 
@@ -107,10 +111,63 @@ fn readmitted(former: enrolment::Model, at: Moment) -> enrolment::ActiveModel {
     row
 }
 
-/// The members of a class, newest first; addresses for staff only.
+/// The order of a list of members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// Newest first.
+    Joined,
+    /// By the name shown: where students have made-up names too, the order in which people joined would stand beside all
+    /// that goes by it.
+    Name,
+}
+
+impl Order {
+    fn of(class: &class::Model) -> Self {
+        match class.naming {
+            Naming::Names => Self::Joined,
+            Naming::Pseudonyms => Self::Name,
+        }
+    }
+
+    /// The members of `query` after `cursor`, in this order, with their accounts.
+    fn sorted(
+        self,
+        query: Select<enrolment::Entity>,
+        cursor: Option<&Cursor>,
+    ) -> Result<SelectTwo<enrolment::Entity, user::Entity>> {
+        let query = query.find_also_related(user::Entity);
+        let name = || Expr::from(Func::lower(Expr::col((user::Entity, user::Column::DisplayName))));
+        let known = match (self, cursor.map(|cursor| (cursor.order.as_str(), &cursor.value, EnrolmentId(cursor.id)))) {
+            (_, None) => Condition::all(),
+            (Self::Joined, Some(("id", _, id))) => Condition::all().add(enrolment::COLUMN.id.lt(id)),
+            (Self::Name, Some(("name", Some(serde_json::Value::String(last)), id))) => {
+                let last = || Expr::from(Func::lower(Expr::val(last.as_str())));
+                let same = Condition::all().add(name().eq(last())).add(enrolment::COLUMN.id.gt(id));
+                Condition::any().add(name().gt(last())).add(same)
+            }
+            _ => return Err(page::bad_cursor()),
+        };
+        let query = query.filter(known);
+        Ok(match self {
+            Self::Joined => query.order_by_desc(enrolment::Column::Id),
+            Self::Name => query.order_by_asc(name()).order_by_asc(enrolment::Column::Id),
+        })
+    }
+
+    fn cursor(self, member: &Member) -> Cursor {
+        let id = member.enrolment.id.0;
+        match self {
+            Self::Joined => Cursor::at(id),
+            Self::Name => Cursor { order: "name".to_owned(), value: Some(member.author.name.as_str().into()), id },
+        }
+    }
+}
+
+/// The members of a class, newest first, or by name where students have made-up names; addresses for staff only.
 ///
 /// # Errors
-/// [`Error::NotFound`] unless the actor is an active member; [`Error::Forbidden`] for former members without the right.
+/// [`Error::NotFound`] unless the actor is an active member; [`Error::Forbidden`] for former members without the right;
+/// [`Error::Invalid`] for a cursor of another order.
 pub async fn list(db: &Db, actor: &Actor, class: ClassId, filter: Filter, page: PageRequest) -> Result<Page<Member>> {
     let actor = actor.clone();
     db.read(move |db| async move {
@@ -130,13 +187,10 @@ pub async fn list(db: &Db, actor: &Actor, class: ClassId, filter: Filter, page: 
             viewer.may(Right::SeeEmails)?;
             query = query.filter(enrolment::COLUMN.external_id.eq(id));
         }
-        if let Some(after) = page.after_id()? {
-            query = query.filter(enrolment::COLUMN.id.lt(EnrolmentId(after)));
-        }
-        let query = query.order_by_desc(enrolment::Column::Id).limit(page.limit + 1);
-        let rows = query.find_also_related(user::Entity).all(&db).await?;
+        let order = Order::of(&viewer.class);
+        let rows = order.sorted(query, page.after.as_ref())?.limit(page.limit + 1).all(&db).await?;
         let members = rows.into_iter().filter_map(|(row, user)| Some(member(&actor, &viewer, row, &user?))).collect();
-        Ok(Page::cut(members, page.limit, |m: &Member| Cursor::at(m.enrolment.id.0)))
+        Ok(Page::cut(members, page.limit, |member| order.cursor(member)))
     })
     .await
 }

@@ -14,7 +14,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Result};
+use crate::{Error, Result, db};
+
+/// The most microseconds by which a place comes after the last one because of that one.
+const STEP: i64 = 1_000;
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +91,7 @@ pub struct Change {
 #[must_use = "a unit that takes the turn tells what it changes"]
 pub struct Turn {
     class: ClassId,
+    /// When the request was made: for a handle that has no clock.
     at: Moment,
     last: i64,
     /// Whether other servers will be called when this is committed.
@@ -153,12 +157,20 @@ impl Turn {
         self.tell(tx, Change { kind, object: id.0, conversation: None, audience, user }).await
     }
 
+    /// The place of what is told now: the moment of the clock, or a little later than the last one where that is not
+    /// earlier. A request that waited, for its body or for the turn, must not stand just behind what came meanwhile: its
+    /// place would tell of it.
+    fn place(&self) -> i64 {
+        let now = db::now().unwrap_or(self.at);
+        self.last.saturating_add(step()).max(now.0)
+    }
+
     /// Writes a change to the feed.
     ///
     /// # Errors
     /// [`Error::Database`] when the row cannot be written.
     pub async fn tell(&mut self, tx: &impl ConnectionTrait, change: Change) -> Result<()> {
-        let seq = self.last.saturating_add(1).max(self.at.0);
+        let seq = self.place();
         let row = event::ActiveModel {
             class_id: Set(self.class),
             seq: Set(seq),
@@ -167,7 +179,7 @@ impl Turn {
             conversation_id: Set(change.conversation),
             audience: Set(change.audience),
             user_id: Set(change.user),
-            created_at: Set(self.at),
+            created_at: Set(Moment(seq)),
         };
         event::Entity::insert(row).exec_without_returning(tx).await?;
         self.last = seq;
@@ -178,4 +190,15 @@ impl Turn {
         }
         Ok(())
     }
+}
+
+/// How far apart places are at least, in microseconds: 1 to 1,000 by chance, so that what is between two that somebody
+/// sees tells nothing of what they do not see.
+fn step() -> i64 {
+    let mut bytes = [0_u8; 2];
+    // Without chance places are as far apart as they may be.
+    if getrandom::fill(&mut bytes).is_err() {
+        return STEP;
+    }
+    i64::from(u16::from_be_bytes(bytes)) % STEP + 1
 }

@@ -17,7 +17,7 @@ use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
     annotation::{Lines, Marked, tags_of},
-    author::{Author, AuthorId, Viewer, is_meant},
+    author::{Author, AuthorId, Viewer, by_id},
     comment::{CommentView, Lines as CommentLines},
     conversation::{ConversationView, rows},
     page::{Cursor, Page, PageRequest},
@@ -111,9 +111,9 @@ async fn found(
     let member = Membership { class: class.clone(), enrolment: own.clone() };
     member.may(Right::Moderate)?;
     let viewer = Viewer { user: actor.user, role: Some(own.role) };
-    let meant = known.iter().find(|(row, ..)| is_meant(viewer, class, row, id));
-    let (row, person, _) = meant.ok_or(Error::NotFound)?;
-    Ok((member, Author::of(viewer, class, row, person), row.user_id))
+    let class = class.clone();
+    let (row, person, _) = by_id(viewer, &class, known, |(row, ..)| row).remove(&id).ok_or(Error::NotFound)?;
+    Ok((member, Author::of(viewer, &class, &row, &person), row.user_id))
 }
 
 /// One person's works in one class, for one reader.

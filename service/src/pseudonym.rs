@@ -26,19 +26,25 @@ pub(crate) struct Pseudonym {
     pub(crate) name: String,
 }
 
+/// The id that stands for a membership on the wire.
+pub(crate) fn id(secret: &[u8], enrolment: EnrolmentId) -> Uuid {
+    uuid::Builder::from_custom_bytes(derived(secret, b"id", enrolment)).into_uuid()
+}
+
 /// The pseudonym of a membership.
 pub(crate) fn of(secret: &[u8], enrolment: EnrolmentId) -> Pseudonym {
-    let id = derived(secret, b"id", enrolment);
     let name = derived(secret, b"name", enrolment);
     let number = u32::from_be_bytes([name[2], name[3], name[4], name[5]]) % 9_000 + 1_000;
     let word = |list: &[&'static str; 32], byte: u8| list.get(usize::from(byte % 32)).copied().unwrap_or_default();
     Pseudonym {
-        id: uuid::Builder::from_custom_bytes(id).into_uuid(),
+        id: id(secret, enrolment),
         name: format!("{} {} {number}", word(&ADJECTIVES, name[0]), word(&ANIMALS, name[1])),
     }
 }
 
 fn derived(secret: &[u8], purpose: &[u8], enrolment: EnrolmentId) -> [u8; 16] {
+    #[cfg(test)]
+    tests::count();
     let mut bytes = [0; 16];
     // A key of any length will do, so there is none that it refuses.
     if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) {
@@ -50,10 +56,26 @@ fn derived(secret: &[u8], purpose: &[u8], enrolment: EnrolmentId) -> [u8; 16] {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
+pub(crate) mod tests {
+    use std::{cell::Cell, collections::HashSet};
 
     use super::*;
+
+    thread_local! {
+        static DERIVED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Notes that something was derived.
+    pub(super) fn count() {
+        DERIVED.with(|derived| derived.set(derived.get() + 1));
+    }
+
+    /// How often something is derived by what `work` does on this thread.
+    pub(crate) fn derived_by<T>(work: impl FnOnce() -> T) -> (usize, T) {
+        let before = DERIVED.with(Cell::get);
+        let done = work();
+        (DERIVED.with(Cell::get) - before, done)
+    }
 
     #[test]
     fn a_person_has_one_name_in_a_class_and_another_in_the_next() {

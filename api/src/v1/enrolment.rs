@@ -142,7 +142,8 @@ pub async fn join(
 /// Lists the members of a class.
 #[utoipa::path(get, path = "/api/v1/classes/{id}/enrolments", tag = "classes",
     params(("id" = String, Path), EnrolmentQuery),
-    responses((status = 200, description = "The members, newest first", body = Listing<EnrolmentOut>)))]
+    responses((status = 200, description = "The members, newest first; by name where students have made-up names",
+               body = Listing<EnrolmentOut>)))]
 pub async fn list(
     me: CurrentUser,
     state: Data<State>,

@@ -16,7 +16,7 @@ use super::view::{AnnotationView, Line, Lines, of_message};
 use crate::{
     Actor, Db, Flaw, Result,
     access::Standing,
-    author::whose,
+    author::meant,
     conversation::{self as conversations, AuthorFilter, holding},
     page::{Cursor, Page, PageRequest, bad_cursor},
 };
@@ -123,10 +123,7 @@ pub async fn list(
             Some(AuthorFilter::Me) => Some(actor.user),
             Some(AuthorFilter::Member(id)) => {
                 let standing = Standing::of(&db, &actor, conversation.class_id).await?;
-                match whose(&db, &actor, standing.role(), &standing.class, id).await? {
-                    None => return Ok(Page { items: Vec::new(), next: None }),
-                    known => known,
-                }
+                Some(meant(&db, &actor, standing.role(), &standing.class, id).await?)
             }
         };
         let mut query = annotation::Entity::visible_to(actor.user, actor.at)

@@ -103,7 +103,8 @@ impl Line {
         };
         comment.body = if readable > 0 { names::worded(&comment.body, name) } else { String::new() };
         let mut mentions: Vec<Author> = named.iter().filter_map(|(_, user)| author(*user).cloned()).collect();
-        mentions.sort_by_key(|author| author.id.0);
+        // By what is shown: the order of accounts would tell who is behind a made-up name.
+        mentions.sort_by_key(|author| author.id);
         CommentView {
             author: comment.author_id.and_then(author).cloned(),
             mentions,

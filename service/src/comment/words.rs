@@ -40,10 +40,11 @@ pub(super) async fn meant(
     if wanted.len() > MOST {
         return Err(too_many(wanted.len()));
     }
-    let (role, mut found) = (Some(member.enrolment.role), Vec::new());
+    let known = whose(db, actor, Some(member.enrolment.role), &member.class, wanted).await?;
+    let mut found = Vec::new();
     for (index, id) in wanted.iter().enumerate() {
         let flaw = || Flaw::new("member_unknown", "expected the id of somebody in this class");
-        let user = whose(db, actor, role, &member.class, *id).await?;
+        let user = known.get(id).copied();
         let user = user.ok_or_else(|| Error::invalid(format!("/mentions/{index}"), flaw()))?;
         if !found.contains(&user) {
             found.push(user);

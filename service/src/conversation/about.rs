@@ -10,12 +10,11 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, Query, SelectStatement},
 };
-use uuid::Uuid;
 
 use super::Audience;
 use crate::{
     Actor, Db, Error, Result,
-    author::{Author, Viewer, is_masked},
+    author::{Author, NOBODY, Viewer, is_masked},
 };
 
 /// Everything around the messages of one conversation that one reader sees.
@@ -136,10 +135,12 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     let role = me.map(|(row, _)| row.role);
     let viewer = Viewer { user: actor.user, role };
     let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(viewer, &class, row, person);
-    let staff: Vec<Author> = people.iter().filter(active).filter(|(row, _)| row.role.is_staff()).map(shown).collect();
+    let mut staff: Vec<Author> =
+        people.iter().filter(active).filter(|(row, _)| row.role.is_staff()).map(shown).collect();
+    staff.sort_by_cached_key(|person| (person.name.to_lowercase(), person.id));
     let number = |number: i64| u64::try_from(number).unwrap_or(0);
     let audience = Audience { staff: u64::try_from(staff.len()).unwrap_or(0), members: number(members) };
-    let peer = Viewer { user: UserId(Uuid::nil()), role: Some(Role::Student) };
+    let peer = Viewer { user: NOBODY, role: Some(Role::Student) };
     let owner = people.iter().find(|(row, _)| row.user_id == conversation.owner_id);
     let hidden = owner.filter(|(row, _)| is_masked(peer, &class, row));
     Ok(About {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Actor, Db, Denial, Error, Flaw, Result,
     access::{Right, Standing, allows},
-    author::{AuthorId, sees_names, whose},
+    author::{AuthorId, meant, sees_names},
     flag,
     page::{self, Cursor, Page, PageRequest},
 };
@@ -246,10 +246,7 @@ async fn page_of(
     let owner = match filter.author {
         None => None,
         Some(AuthorFilter::Me) => Some(actor.user),
-        Some(AuthorFilter::Member(id)) => match whose(db, actor, role, class, id).await? {
-            None => return Ok(Page { items: Vec::new(), next: None }),
-            known => known,
-        },
+        Some(AuthorFilter::Member(id)) => Some(meant(db, actor, role, class, id).await?),
     };
     let mut query = conversation::Entity::visible_to(actor.user, actor.at)
         .filter(conversation::COLUMN.class_id.eq(class.id))

@@ -9,4 +9,5 @@ mod edges;
 mod founding;
 mod lifecycle;
 mod operator;
+mod order;
 mod upgrade;

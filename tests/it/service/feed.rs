@@ -121,6 +121,31 @@ fn nothing_is_skipped_while_one_writer_is_held_and_a_later_one_wants_to_commit()
 }
 
 #[test]
+fn places_are_of_the_clock_at_the_turn_and_as_far_apart_as_chance_has_it() {
+    let app = TestApp::start();
+    let class = class(&app);
+    app.clock.advance(time::Duration::minutes(1));
+    let now = Moment::from(app.clock.now()).0;
+    app.run(async {
+        let before = places(&app.db, class, 0).await.last().copied().unwrap_or(0);
+        assert!(before < now);
+        for _ in 0..60 {
+            // The request is older than its turn.
+            app.db
+                .write_in_turn(move |tx| async move { tell(&tx, class, Moment(now - 30_000_000)).await })
+                .await
+                .unwrap();
+        }
+        let told = places(&app.db, class, before).await;
+        assert_eq!((told.len(), told[0]), (60, now));
+        let gaps: Vec<i64> = told.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(gaps.iter().all(|gap| (1..=1_000).contains(gap)), "{gaps:?}");
+        let distinct: std::collections::BTreeSet<&i64> = gaps.iter().collect();
+        assert!(distinct.len() > 30, "{gaps:?}");
+    });
+}
+
+#[test]
 fn nobody_takes_the_turn_of_a_class_that_is_not_there() {
     let app = TestApp::start();
     app.run(async {

@@ -193,6 +193,56 @@ fn threads_tags_and_the_queue_cost_the_same_however_many() {
 }
 
 #[test]
+fn a_person_is_found_behind_a_made_up_name_at_the_same_cost_whoever_it_is() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let path = format!("/api/v1/classes/{class}");
+    ana.patch(&path, json!({ "naming": "pseudonyms", "staff_see_names": false })).is(200);
+    let lecture = ana.writes(&class, "Lecture", "class");
+    let marks = format!("/api/v1/conversations/{lecture}/annotations");
+    let code = ana.invites(&class, "student");
+    let people: Vec<Person> = (0..24).map(|n| app.person(&format!("p{n}"))).collect();
+    people.iter().enumerate().for_each(|(n, person)| {
+        person.joins(&code);
+        person.writes(&class, &n.to_string(), "class");
+        person.post(&marks, json!({ "audience": "class" })).is(201);
+    });
+    ben.joins(&code);
+    let listed = ben.get(&format!("{path}/conversations?limit=100&sort=created")).is(200).items();
+    let ids: Vec<String> =
+        listed.iter().skip(1).map(|item| item["author"]["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.len(), 24);
+    // Who has nothing to be found costs what nobody costs.
+    let quiet = &people[23];
+    quiet
+        .patch(
+            &format!("/api/v1/conversations/{}", listed[24]["id"].as_str().unwrap()),
+            json!({ "visibility": "private" }),
+        )
+        .is(200);
+    let nobody = "0193c1f2-7d5a-7b3e-9c11-5a0e6f1d2c3b";
+    for (list, rows) in [(format!("{path}/conversations"), 0), (marks.clone(), 1)] {
+        let by = |id: &str| cost(&app, &ben, &format!("{list}?author={id}"));
+        assert_eq!((by(&ids[0]).1, by(&ids[22]), by(&ids[11])), (1, by(&ids[0]), by(&ids[0])), "{list}");
+        assert_eq!(by(&ids[23]).1, rows, "{list}");
+        if rows == 0 {
+            assert_eq!(by(&ids[23]), by(nobody), "{list}");
+        }
+    }
+    for show in ["", "?show=marks", "?show=comments"] {
+        let page = |id: &str| app.statements(|| ana.get(&format!("{path}/people/{id}{show}")).status);
+        assert_eq!(page(&ids[0]), page(&ids[22]), "{show}");
+    }
+    let above = ben.post(&marks, json!({ "audience": "private" })).is(201).str("id");
+    let naming = |ids: &[String]| {
+        let body = json!({ "body": "You.", "mentions": ids });
+        app.statements(|| ben.post(&format!("/api/v1/annotations/{above}/comments"), body).is(201)).0
+    };
+    assert_eq!([naming(&ids[22..23]), naming(&ids[..20]), naming(&ids[3..23])], [naming(&ids[..1]); 3]);
+}
+
+#[test]
 fn a_whole_conversation_costs_a_constant_per_page_of_a_hundred() {
     let app = TestApp::start();
     let (ana, ben) = (app.person("ana"), app.person("ben"));

@@ -133,6 +133,32 @@ fn a_unit_for_a_credential_that_ended_changes_nothing() {
 }
 
 #[test]
+fn no_place_tells_what_others_did_while_a_body_was_held_back() {
+    let told = [false, true].map(|meanwhile| {
+        let app = TestApp::start();
+        let ([ana, ben, cid], class) = app.lesson("Logic");
+        let id = ana.writes(&class, "Lecture", "class");
+        let marks = format!("/api/v1/conversations/{id}/annotations");
+        let held = Held::begin(&app, &ben, &marks, &json!({ "note": "Bens", "audience": "class" }));
+        app.clock.advance(time::Duration::seconds(1));
+        if meanwhile {
+            cid.post(&marks, json!({ "note": "Mine alone", "audience": "private" })).is(201);
+        }
+        app.clock.advance(time::Duration::seconds(1));
+        expect(held.end(), "201", "");
+        let now = entity::Moment::from(app.clock.now()).0;
+        let changes =
+            ben.get(&format!("/api/v1/classes/{class}/changes?since={}", now - 3_600_000_000)).is(200).items();
+        let event = changes.last().unwrap();
+        let mark = ben.get(&marks).is(200).items()[0].clone();
+        assert_eq!((&event["kind"], &event["id"]), (&json!("annotation.created"), &mark["id"]));
+        (event["seq"].as_i64().unwrap() - now, mark["created_at"].clone())
+    });
+    // Six minutes before the head was sent, and two seconds: the moment when the body came.
+    assert_eq!(told, [(0, json!("2026-03-02T09:06:02Z")), (0, json!("2026-03-02T09:06:02Z"))]);
+}
+
+#[test]
 fn a_wrong_code_tells_nothing_about_addresses() {
     let app = TestApp::with(|config| config.rules.registration = service::rules::Registration::Invite);
     let email = Email::parse("ana@example.org").unwrap();

@@ -23,4 +23,5 @@ mod paging;
 mod presentation;
 mod session;
 mod tag;
+mod unseen;
 mod visibility;
