@@ -1,5 +1,5 @@
 // A field for words of one's own below a mark, with the people they name.
-import { both, button, make, say } from "./piece.js";
+import { both, button, make, say, sendHint, sends } from "./piece.js";
 import { here, kept, met, teaches } from "./marks-store.js";
 import { all } from "./server.js";
 
@@ -29,7 +29,7 @@ export function writer({ name, label, words = "", keepAs = null, send, after, on
   const named = new Map();
   const list = make("ul", { class: "people", role: "listbox", "aria-label": "People", hidden: true });
   const done = make("button", { class: "small primary" }, name);
-  const form = make("form", { class: "writer" }, beside, text, list, wrong, make("div", { class: "marker-row" }, done,
+  const form = make("form", { class: "writer" }, beside, text, sendHint(name === "Save" ? "saves" : "sends"), list, wrong, make("div", { class: "marker-row" }, done,
     onCancel ? button("Cancel", onCancel) : null));
   text.value = (keepAs && kept.get(keepAs)) || words;
   const submit = async () => {
@@ -56,7 +56,7 @@ export function writer({ name, label, words = "", keepAs = null, send, after, on
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   text.addEventListener("input", () => {
-    if (keepAs) kept.set(keepAs, text.value || null);
+    if (keepAs) kept.set(keepAs, text.value === words ? null : text.value);
     suggest(text, list, named);
   });
   text.addEventListener("keydown", (event) => onWriterKey(event, { text, list, submit, onCancel }));
@@ -74,8 +74,8 @@ function onWriterKey(event, { text, list, submit, onCancel }) {
     say(next.textContent);
   } else if (!list.hidden && ["Enter", "Tab"].includes(event.key)) options[Math.max(0, at)].click();
   else if (!list.hidden && event.key === "Escape") list.hidden = true;
-  else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
-  else if (event.key === "Escape" && onCancel && !text.value) onCancel();
+  else if (sends(event)) submit();
+  else if (event.key === "Escape" && onCancel) onCancel();
   else return;
   event.preventDefault();
   event.stopPropagation();
