@@ -1,4 +1,5 @@
 // Small conveniences. Every page works without this file.
+import { whenStill } from "./press.js";
 
 // Times stand in UTC; readers see their own. Buttons that copy what `data-copy` says are not there without the script.
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -22,6 +23,7 @@ export function prepare(root) {
       if (field.value) formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
     });
   }
+  for (const hint of root.querySelectorAll(".send-hint")) hint.hidden = false;
   if (navigator.clipboard) for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
 }
 prepare(document);
@@ -40,7 +42,17 @@ document.addEventListener("click", async (event) => {
   } catch {
     button.textContent = "Copy it by hand";
   }
-  setTimeout(() => { button.textContent = words; }, 2000);
+  setTimeout(() => whenStill(() => { button.textContent = words; }), 2000);
+});
+
+// Enter is a new line in every field of several lines; with Ctrl or ⌘ it sends the form, as the button below it does.
+document.addEventListener("keydown", (event) => {
+  const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
+  const text = sends && event.target.closest?.("textarea:not([readonly])");
+  if (text?.form?.method !== "post" || event.defaultPrevented) return;
+  event.preventDefault();
+  const buttons = [...text.form.elements].filter((one) => one.type === "submit");
+  text.form.requestSubmit(buttons.find((one) => text.closest("section")?.contains(one)) ?? buttons[0]);
 });
 
 // A form is sent once, however often its button is pressed.

@@ -1,4 +1,5 @@
 // The list of what was found: filter, ranges, how many, and a look at one of them. The list itself works without it.
+import { whenStill } from "./press.js";
 
 /**
  * @param {string} tag
@@ -91,7 +92,7 @@ function preview(form, list) {
     sheet.focus();
   });
   list.addEventListener("focusin", ({ target }) => {
-    if (target instanceof HTMLInputElement && matchMedia("(min-width: 56rem)").matches) show(target.closest("li"));
+    if (target instanceof HTMLInputElement && matchMedia("(min-width: 56rem)").matches) whenStill(() => show(target.closest("li")));
   });
   close.addEventListener("click", hide);
   sheet.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });

@@ -1,6 +1,7 @@
 // Bringing conversations in: paste anywhere, and look into files without sending them. The page works without all this.
 import { counted, make, picks } from "./import-picks.js";
 import { turns } from "./import-turns.js";
+import { whenStill } from "./press.js";
 
 for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
 for (const part of document.querySelectorAll("[data-plain]")) part.hidden = true;
@@ -178,7 +179,7 @@ function local(files, { form, looking, again }) {
     picks(choice);
   };
   worker.addEventListener("error", () => end("This browser cannot look into the file."));
-  worker.addEventListener("message", ({ data }) => {
+  worker.addEventListener("message", ({ data }) => whenStill(() => {
     if (data.type === "found") {
       all.push(...data.found);
       bar.value = data.total ? data.done / data.total : 0;
@@ -187,15 +188,15 @@ function local(files, { form, looking, again }) {
     else if (data.type === "collected") send(data.parts);
     else if (!choice.hidden) fail(data.why);
     else end(data.why);
-  });
+  }));
 
-  const fail = (why) => {
+  const fail = (why) => whenStill(() => {
     bar.hidden = true;
     add.disabled = false;
     status.className = "notice bad";
     status.textContent = why;
     status.scrollIntoView({ block: "nearest" });
-  };
+  });
   choice.addEventListener("submit", (event) => {
     event.preventDefault();
     const ids = [...list.querySelectorAll(":checked")].map((box) => Number(box.value));

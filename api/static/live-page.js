@@ -5,6 +5,7 @@ import { follow, paced, turn } from "./live.js";
 import { morph } from "./live-morph.js";
 import { logIn } from "./login.js";
 import { button, make } from "./piece.js";
+import { still, whenStill } from "./press.js";
 
 const main = document.querySelector("main");
 // A whole page costs the server more than a mark does.
@@ -31,6 +32,7 @@ export const readAgain = paced(async () => {
   // What a form was answered with is not there to be read again.
   if (answer.status === 405) return undefined;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  await still();
   return answer.ok ? take(page) : gone(page);
 }, GAP);
 
@@ -76,6 +78,7 @@ const isOfThis = ({ id, conversation_id: conversation }) => [id, conversation].s
 const lookAgain = paced(async () => {
   await turn();
   const answer = await fetch(location.href, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" });
+  await still();
   if (answer.ok && !answer.redirected) show("It is here again. ", button("Show it", () => location.reload(), { class: "small" }));
   else note.hidden = true;
 }, GAP);
@@ -89,7 +92,7 @@ function tell(state) {
   if (state === "over") {
     show("You were logged out. ", button("Log in", () => logIn(), { class: "small" }));
   } else if (state === "waiting") {
-    late = setTimeout(() => show("Not connected. What others do shows when the connection is back."), PATIENCE);
+    late = setTimeout(() => whenStill(() => show("Not connected. What others do shows when the connection is back.")), PATIENCE);
   } else {
     note.hidden = true;
     if (state === "ended") readAgain();
@@ -109,5 +112,5 @@ follow(main.dataset.class, Number(main.dataset.since), {
     else if (parts().some((part) => events.some((event) => shows(part, event)))) readAgain();
   },
   onAgain: readAgain,
-  onState: tell,
+  onState: (state) => whenStill(() => tell(state)),
 });

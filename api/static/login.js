@@ -1,5 +1,6 @@
 // Logging in without leaving the page: what was typed stays, and goes on from there.
 import { button, make } from "./piece.js";
+import { whenStill } from "./press.js";
 
 const heard = new Set();
 const channel = new BroadcastChannel("login");
@@ -16,7 +17,9 @@ function loggedIn(token) {
   for (const callback of heard) callback();
 }
 // Only of the person this page is of: another one's words must not be sent as theirs.
-channel.onmessage = ({ data }) => { if (data.account === document.body.dataset.account) loggedIn(data.token); };
+channel.onmessage = ({ data }) => {
+  if (data.account === document.body.dataset.account) whenStill(() => loggedIn(data.token));
+};
 
 // Asks for the password of whoever this page was made for; whether they are logged in after that.
 export function logIn() {

@@ -1,7 +1,9 @@
 // The card of one mark: what is marked, what is said of it, and what one can do with it.
-import { both, button, count, make, say, time } from "./piece.js";
+import { both, button, count, make, onEscape, say, sends, time } from "./piece.js";
+import { hasDraft, nameOf } from "./marks-drafts.js";
+import { flagForm } from "./marks-flag.js";
 import { dot, fields, short } from "./marks-form.js";
-import { AUDIENCES, change, changed, close, fresh, giveUp, here, marks, remove, restore, tags, take, teaches } from "./marks-store.js";
+import { AUDIENCES, change, changed, close, fresh, giveUp, here, kept, marks, remove, restore, settle, tags, take, teaches, wordsOf } from "./marks-store.js";
 import { thread } from "./marks-thread.js";
 import { ask } from "./server.js";
 
@@ -13,10 +15,10 @@ export function cardOf(mark) {
   if (!card) {
     // The head is drawn anew when the mark changes; the thread below stays, and so does what is typed in it.
     const head = make("div", { class: "mark-head" });
-    card = { element: make("article", { class: "mark", "data-mark": mark.id, tabindex: "-1" }, head), head, editing: null, thread: null, key: null };
+    card = { element: make("article", { class: "mark", "data-mark": mark.id, tabindex: "-1" }, head), head, editing: null, thread: null, flagging: null, key: null };
     cards.set(mark.id, card);
   }
-  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.comments, mark.flagged, mark.updated_at, mark.where, Boolean(mark.back), mark.resolved, mark.hidden, here.mayMark, here.staff, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
+  const key = JSON.stringify([mark.version, mark.state, mark.why, mark.said, hasDraft(mark) && !card.thread, mark.comments, mark.flagged, mark.updated_at, mark.where, Boolean(mark.back), mark.resolved, mark.hidden, here.mayMark, here.staff, (mark.tags ?? []).map((id) => tags.get(id)?.version)]);
   if (card.key !== key) {
     card.key = key;
     if (mark.state === "gone") farewell(mark, card);
@@ -27,28 +29,29 @@ export function cardOf(mark) {
   return card;
 }
 
-const wordsOf = (mark) => JSON.stringify([mark.note, mark.tags, mark.audience]);
-
 // Forgets the cards of marks that are gone.
 export function tidy() {
   for (const id of cards.keys()) if (!marks.has(id)) { cards.get(id).element.remove(); cards.delete(id); }
 }
 
 // Whether somebody is writing in a card: then it stays where it is.
-export const isWriting = (card) => Boolean(card.editing) || (card.element.contains(document.activeElement) && document.activeElement.matches("textarea"));
+export const isWriting = (card) => Boolean(card.flagging) || Boolean(card.editing) || (card.element.contains(document.activeElement) && document.activeElement.matches("textarea"));
 
 // The card of a mark, if it was ever shown.
 export const known = (id) => cards.get(id);
 
+// Whether somebody began something here, now or before the page was read again.
+export const isBegun = (mark) => isWriting(cardOf(mark)) || hasDraft(mark);
+
 // What somebody typed in a card and did not send.
-const typedIn = ({ element }) => [...element.querySelectorAll("textarea")].map((text) => text.value.trim()).filter(Boolean);
+const typedIn = ({ element }) => [...element.querySelectorAll("textarea, .flagging input")].map((text) => text.value.trim()).filter(Boolean);
 export const holdsWords = (card) => isWriting(card) || typedIn(card).length > 0;
 
 // A mark that its reader lost while they were writing: their words stay.
 function farewell(mark, card) {
   card.words ??= typedIn(card);
   const { element, head } = card;
-  card.editing = card.thread = null;
+  card.editing = card.thread = card.flagging = null;
   element.className = "mark gone";
   const what = mark.back ? "This mark was away for a while." : "This mark was deleted, or is not for you any more.";
   head.replaceChildren(
@@ -90,22 +93,25 @@ function draw(mark, card) {
   element.className = `mark${mark.state ? ` ${mark.state}` : ""}${mark.resolved ? " resolved" : ""}${mark.hidden ? " hidden-mark" : ""}${element.classList.contains("active") ? " active" : ""}`;
   const label = `${quoteOf(mark)} ${summary(mark)}`;
   element.setAttribute("aria-label", label);
-  if (card.thread) card.thread.element.hidden = mark.state === "deleted";
+  for (const part of [card.thread?.element, card.flagging?.form]) if (part) part.hidden = mark.state === "deleted";
   if (mark.state === "deleted") {
-    show(card, make("p", { class: "small" }, "Deleted. ", button("Undo", () => restore(mark), { class: "plain" })));
+    show(card, make("p", { class: "small" }, "Deleted. ", button("Undo", () => restore(mark), { class: "plain" })),
+      mark.why ? make("p", { class: "wrong small", role: "alert" }, mark.why) : null);
     return;
   }
   const audience = AUDIENCES.find(([key]) => key === mark.audience)?.[1];
   const chips = (mark.tags ?? []).map((id) => tags.get(id)).filter(Boolean).map((tag) =>
     make("span", { class: "tag", title: tag.definition }, dot(tag.colour), tag.name));
   show(card,
-    make("p", { class: "mark-who small" }, make("strong", {}, who(mark)), " ", mark.state ? null : time(mark.created_at)),
+    make("p", { class: "mark-who small" }, make("strong", {}, who(mark)), " ", mark.state ? null : time(mark.created_at),
+      hasDraft(mark) && !card.thread && !mark.state ? [" ", button("Draft", () => goOn(mark, card), { class: "small draft" })] : null),
     make("p", { class: "mark-quote", dir: "auto" }, quoteOf(mark)),
     chips.length ? make("p", { class: "mark-tags" }, chips) : null,
     mark.note ? make("p", { class: "mark-note", dir: "auto" }, mark.note) : null,
     make("p", { class: "small mark-for" }, [audience, mark.resolved && "resolved", mark.hidden && "hidden by staff", mark.where === "orphan" && "its words are gone"].filter(Boolean).join(" · ")),
     mark.state === "saving" ? make("p", { class: "small" }, "Saving…") : null,
     mark.state === "failed" ? failed(mark) : null,
+    mark.said ? make("p", { class: "small mark-said" }, mark.said) : null,
     !mark.state && mark.why ? make("p", { class: "wrong small", role: "alert" }, mark.why) : null,
     mark.state ? null : tools(mark, card));
 }
@@ -135,16 +141,44 @@ function tools(mark, card) {
   const link = (words, work) => button(words, work, { class: "plain" });
   const own = mark.author?.me;
   const replies = mark.comments > 0 ? count(mark.comments, "reply", "replies") : here.mayMark ? "Reply" : null;
-  const settle = own || here.staff || here.owner;
-  const flag = () => (mark.flagged ? ask("DELETE", `/annotations/${mark.id}/flags`) : ask("POST", `/annotations/${mark.id}/flags`, { body: {} }))
-    .then(async () => take(await fresh(mark.id)));
+  const settles = own || here.staff || here.owner;
+  const turn = (body) => attempt(mark, () => settle(mark, (version) => change(mark, body, version)));
+  const flag = mark.flagged ? attempt(mark, () => raise(mark, "DELETE")) : () => askWhy(mark, card);
   return make("p", { class: "mark-tools" },
     replies ? link(replies, () => toggle(mark, card)) : null,
     here.mayMark && own ? link("Edit", () => edit(mark, card)) : null,
     here.mayMark && own ? link("Delete", () => { say("Deleted. You can undo it for ten seconds."); remove(mark); }) : null,
-    here.mayMark && settle ? link(mark.resolved ? "Reopen" : "Resolve", attempt(mark, () => change(mark, { resolved: !mark.resolved }))) : null,
-    here.mayMark && !own ? link(mark.flagged ? "Take flag back" : "Flag", attempt(mark, flag)) : null,
-    here.mayMark && here.staff && !own ? link(mark.hidden ? "Show again" : "Hide", attempt(mark, () => change(mark, { hidden: !mark.hidden }))) : null);
+    here.mayMark && settles ? link(mark.resolved ? "Reopen" : "Resolve", turn({ resolved: !mark.resolved })) : null,
+    here.mayMark && !own ? link(mark.flagged ? "Take flag back" : "Flag", flag) : null,
+    here.mayMark && here.staff && !own ? link(mark.hidden ? "Show again" : "Hide", turn({ hidden: !mark.hidden })) : null);
+}
+
+// Flags a mark, or takes that back.
+async function raise(mark, method, body) {
+  await ask(method, `/annotations/${mark.id}/flags`, { body });
+  take(await fresh(mark.id));
+}
+
+// Asks why, below the buttons; pressed again it is put away.
+function askWhy(mark, card) {
+  const away = () => {
+    card.flagging?.form.remove();
+    card.flagging = null;
+    changed();
+  };
+  if (card.flagging) return away();
+  const send = (reason) => raise(mark, "POST", { reason });
+  card.flagging = flagForm({ keepAs: nameOf("flag", mark), send, close: away });
+  card.head.after(card.flagging.form);
+  card.flagging.text.focus();
+  return changed({ layout: true });
+}
+
+// What was begun here before the page was read again.
+function goOn(mark, card) {
+  if (kept.get(nameOf("edit", mark))) edit(mark, card);
+  else if (kept.get(nameOf("flag", mark))) askWhy(mark, card);
+  else toggle(mark, card);
 }
 
 function toggle(mark, card) {
@@ -174,11 +208,12 @@ export function refreshThreads(ids, turn) {
   }
 }
 
-function edit(mark, card, filled = mark, version = mark.version) {
-  const held = fields(filled, () => {});
+function edit(mark, card, filled = kept.get(nameOf("edit", mark)) ?? mark, version = filled.version) {
+  const draft = nameOf("edit", mark);
+  const held = fields(filled, () => kept.set(draft, wordsOf(held.value()) === wordsOf(mark) ? null : { ...held.value(), version: card.version }));
   const wrong = make("p", { class: "wrong small", role: "alert", hidden: true });
   const close = () => { card.editing = null; draw(marks.get(mark.id) ?? mark, card); changed({ layout: true }); };
-  const form = make("form", { class: "mark-edit" }, held.elements, wrong,
+  const form = make("form", { class: "mark-edit", tabindex: "-1", "aria-label": "Change the mark" }, held.elements, wrong,
     make("div", { class: "marker-row" }, held.who, held.save, button("Cancel", close)));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -187,6 +222,7 @@ function edit(mark, card, filled = mark, version = mark.version) {
       const editing = card.editing;
       card.editing = null;
       try { await change(mark, held.value(), card.version); } catch (refusal) { card.editing = editing; throw refusal; }
+      kept.set(draft, null);
       close();
     } catch (refusal) {
       held.save.disabled = false;
@@ -197,8 +233,8 @@ function edit(mark, card, filled = mark, version = mark.version) {
     }
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { event.stopPropagation(); close(); }
-    if (event.key === "Enter" && event.target === held.text && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+    onEscape(event, close);
+    if (sends(event)) { event.preventDefault(); form.requestSubmit(); }
   });
   card.editing = held;
   card.version = version;
@@ -215,7 +251,7 @@ function conflict(mark, card) {
   const theirs = mark.note ?? "";
   if (theirs === (mine.note ?? "")) { card.version = mark.version; return; }
   const keep = () => edit(mark, card, mine, mark.version);
-  const take_ = () => { card.editing = null; draw(mark, card); changed({ layout: true }); };
+  const take_ = () => { kept.set(nameOf("edit", mark), null); card.editing = null; draw(mark, card); changed({ layout: true }); };
   card.head.replaceChildren(
     make("p", { class: "wrong small", role: "alert" }, "This mark changed elsewhere while you were editing."),
     both(theirs, mine.note),

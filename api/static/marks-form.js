@@ -1,5 +1,6 @@
 // The form for a mark: tags, a note, who may see it. Beside the chosen words, or in the card of a mark that is changed.
-import { button, isTyping, make, say } from "./piece.js";
+import { draftOf, putAside, rangesOfTarget } from "./marks-drafts.js";
+import { button, isTyping, make, say, sendHint, sends } from "./piece.js";
 import { paintChosen } from "./marks-paint.js";
 import { warning } from "./marks-names.js";
 import { AUDIENCES, audiences, create, here, kept, tags } from "./marks-store.js";
@@ -24,13 +25,16 @@ export function fields({ note = "", tags: set = [], audience }, onChange = () =>
   const usual = choices.some(([key]) => key === audience) ? audience : "private";
   const all = [...tags.values()];
   const buttons = all.map((tag, at) => {
-    const flip = () => {
+    const flip = (event) => {
       if (!chosen.delete(tag.id)) chosen.add(tag.id);
       one.setAttribute("aria-pressed", chosen.has(tag.id));
+      // Who clicked it has the form: Enter is for that, and does not take the tag away again.
+      if (event.detail > 0 && !one.form.contains(document.activeElement)) one.form.focus({ preventScroll: true });
       onChange();
     };
     const key = at < 9 ? make("kbd", { "aria-hidden": "true" }, String(at + 1)) : null;
     const one = button([key, dot(tag.colour), tag.name], flip, { class: "small tag-button", title: tag.definition, "aria-pressed": String(chosen.has(tag.id)) });
+    one.addEventListener("mousedown", (event) => event.preventDefault());
     return one;
   });
   const text = make("textarea", { rows: 2, maxlength: 10_000, dir: "auto", placeholder: "Note", "aria-label": "Note", on: { input: onChange } });
@@ -43,7 +47,7 @@ export function fields({ note = "", tags: set = [], audience }, onChange = () =>
   const slip = warning(text, { isRead: () => who.value === "class" });
   const box = buttons.length > 0 ? make("div", { class: "marker-tags", role: "group", "aria-label": "Tags" }, buttons) : null;
   return {
-    elements: [box, text, slip.element],
+    elements: [box, text, slip.element, sendHint("saves")],
     who,
     save,
     text,
@@ -67,21 +71,18 @@ function keep() {
 
 // Opens the form for some targets: `{ target, message_id?, version?, part?, start?, end?, quote? }`. More than one is a
 // mark on each. `at` is where the chosen words stand in the window; without it, or by touch, the form is at the bottom.
-export function openForm({ targets, ranges = [], at = null, byKeyboard = false, filled = {} }) {
+export function openForm({ targets, ranges = targets.flatMap(rangesOfTarget), at = null, byKeyboard = false, filled = null }) {
   if (!here.mayMark) return;
   shut();
-  const held = fields({ audience: habit(), ...filled }, keep);
+  const held = fields({ audience: habit(), ...(filled ?? draftOf(targets)) }, keep);
   const what = targets[0].quote ? `“${short(targets[0].quote)}”` : targets[0].target === "message" ? "This message" : "This conversation";
   const many = targets.length > 1 ? make("p", { class: "small" }, `${targets.length} passages: saving marks each.`) : null;
   const others = make("p", { class: "marker-others", role: "status", hidden: true });
   const element = make("form", { class: `marker${at ? "" : " docked"}`, "aria-label": `Mark: ${what}`, tabindex: "-1" },
     make("p", { class: "marker-quote", dir: "auto" }, what), others, many, held.elements,
     make("div", { class: "marker-row" }, held.who, targets.length > 1 ? make("span", { class: "small" }, "each") : null, held.save,
-      button("Cancel", () => shut({ forget: true }), { class: "small" })));
+      button("Cancel", () => leave(), { class: "small" })));
   element.addEventListener("submit", (event) => { event.preventDefault(); save(); });
-  held.text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); save(); }
-  });
   open = { element, targets, others, fields: held, from: document.activeElement };
   document.body.append(element);
   if (at) position(element, at);
@@ -99,19 +100,25 @@ function position(element, at) {
   element.style.left = `${left + scrollX}px`;
 }
 
-// Closes the form. What is typed stays for a reload unless it is to be forgotten.
-export function shut({ forget = false } = {}) {
+// Closes the form. What is typed is the draft of its words, unless it is `sent`.
+export function shut({ sent = false } = {}) {
   if (!open) return;
-  const { element, from } = open;
+  const { element, from, targets, fields: held } = open;
   const focused = element.contains(document.activeElement);
   open = null;
   element.remove();
   paintChosen("mark-draft", []);
-  if (forget) {
-    kept.set("draft", null);
-    getSelection().removeAllRanges();
-  }
+  kept.set("draft", null);
+  putAside(targets, sent ? null : held.value());
   if (focused && from?.isConnected) from.focus({ preventScroll: true });
+}
+
+// Closes the form and lets go of the words.
+export function leave(how) {
+  const begun = open?.fields.value().note;
+  shut(how);
+  getSelection().removeAllRanges();
+  if (begun && !how?.sent) say("Kept as a draft of these words.");
 }
 
 export function save() {
@@ -119,7 +126,7 @@ export function save() {
   const { targets, fields: held } = open;
   const value = held.value();
   localStorage.setItem(HABIT, value.audience);
-  shut({ forget: true });
+  leave({ sent: true });
   say(`Marking: ${targets[0].quote ? short(targets[0].quote) : "the whole"}`);
   for (const target of targets) create({ ...target, ...value }).then((made) => { if (made) say("Saved."); });
 }
@@ -130,6 +137,7 @@ export function offerOthers(form) {
   const words = form.targets[0].quote ?? "";
   const instead = button(`Mark “${short(words)}” instead`, () => {
     const { note, tags: set, audience } = open.fields.value();
+    shut({ sent: true });
     openForm({ ...form, filled: { note: note ?? "", tags: set, audience } });
     open.fields.text.focus();
   }, { class: "small" });
@@ -143,11 +151,15 @@ export function hideOthers() {
   if (open) open.others.hidden = true;
 }
 
-// While the form is open and nobody types: digits choose tags, Enter saves; Escape always leaves.
+// Whether a key with Ctrl is for the form: not while somebody types elsewhere.
+export const isForForm = (event) => Boolean(open) && sends(event) && (!isTyping(event.target) || open.element.contains(event.target));
+
+// While the form is open: Ctrl+Enter saves and Escape leaves; while nobody types digits choose tags, and Enter saves.
 export function onKey(event, singleKeys) {
   if (!open) return false;
   const typing = isTyping(event.target);
-  if (event.key === "Escape") shut({ forget: true });
+  if (event.key === "Escape") leave();
+  else if (isForForm(event)) save();
   else if (event.key === "Enter" && !typing && !event.target.closest?.("button, a, summary, select")) save();
   else if (!typing && singleKeys && /^[1-9]$/.test(event.key)) open.fields.toggle(Number(event.key) - 1);
   else return false;
@@ -156,11 +168,11 @@ export function onKey(event, singleKeys) {
 }
 
 // What was being typed when the page went away.
-export function restoreForm(rangesOfTarget) {
+export function restoreForm() {
   const before = kept.get("draft");
   if (!before || !Array.isArray(before.targets)) return;
   const { targets, ...filled } = before;
   const isEmpty = !filled.note && !(filled.tags ?? []).length;
   if (isEmpty) return kept.set("draft", null);
-  return openForm({ targets, filled, ranges: targets.flatMap(rangesOfTarget) });
+  return openForm({ targets, filled });
 }

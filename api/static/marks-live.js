@@ -2,9 +2,10 @@
 // painted at once, which moves nothing, and its card waits behind "1 new mark".
 import { follow, paced, turn } from "./live.js";
 import { holdsWords, known, refreshThreads } from "./marks-card.js";
-import { changed, drop, here, isBusy, load, loadTags, marks, take } from "./marks-store.js";
+import { changed, drop, here, isBusy, load, loadTags, marks, sendAgain, take } from "./marks-store.js";
 import { turned } from "./marks-veil.js";
 import { forgetMembers } from "./marks-names.js";
+import { onLogin } from "./login.js";
 import { button, count, make } from "./piece.js";
 import { all } from "./server.js";
 
@@ -133,5 +134,8 @@ export function followMarks() {
   follow(main.dataset.class, Number(main.dataset.since), {
     onEvents: hear,
     onAgain: () => { everything = true; read(); },
+    onState: (state) => { if (state === "on") sendAgain(); },
   });
+  addEventListener("online", sendAgain);
+  onLogin(sendAgain);
 }

@@ -1,12 +1,13 @@
 // The margin: the cards of what is in the window, each beside its words. On a phone: a sheet with all of them.
 import { button, count, fill, make, say } from "./piece.js";
-import { cardOf, isWriting, quoteOf, summary, tidy } from "./marks-card.js";
+import { cardOf, isBegun, isWriting, quoteOf, summary, tidy } from "./marks-card.js";
+import { drafts } from "./marks-drafts.js";
 import { openForm } from "./marks-form.js";
 import { paint, paintChosen } from "./marks-paint.js";
 import { changes, here, inOrder, marks, tags, teaches } from "./marks-store.js";
 import { showVeil } from "./marks-veil.js";
+import { whenStill } from "./press.js";
 
-const MANY = 50;
 const CROWD = 3;
 const GAP = 8;
 const aside = document.querySelector(".margin");
@@ -18,6 +19,7 @@ const near = new Set();
 const unfolded = new Set();
 let active = null;
 let scheduled = false;
+const NO_FILTER = { tag: "", person: "", state: "all" };
 let filter = null;
 let sheet = null;
 
@@ -37,6 +39,13 @@ function passes(mark) {
 
 export const painted = () => [...marks.values()].filter((mark) => mark.where === "span" && !["deleted", "gone"].includes(mark.state) && passes(mark));
 export const shown = () => inOrder([...marks.values()].filter((mark) => !mark.fresh && mark.where !== "elsewhere" && mark.where !== "orphan" && passes(mark)));
+// What goes on paper, also what waits to be looked at; and how many are left out by the filter and by standing elsewhere.
+export function printed() {
+  const all = [...marks.values()].filter((mark) => !mark.state || mark.state === "saving");
+  const onPage = all.filter((mark) => mark.where !== "elsewhere");
+  const kept = inOrder(onPage.filter((mark) => !filter || passes(mark)));
+  return { marks: kept, filtered: onPage.length - kept.length, elsewhere: all.length - onPage.length };
+}
 
 // The head of the margin: how many, the filter, and what is new.
 const total = make("h2", { class: "margin-title" });
@@ -48,15 +57,18 @@ const selects = {
   state: make("select", { "aria-label": "State" }, STATES.map(([key, name]) => make("option", { value: key }, name))),
 };
 const filters = make("details", { class: "margin-filter" }, make("summary", {}, "Filter"), make("div", {}, Object.values(selects)));
+// Where one sees that not all is shown, one press shows it.
+const unfilter = button("", () => { filter = { ...NO_FILTER }; changesSeen(); }, { class: "small pill", hidden: true });
+const begun = button("", goOn, { class: "small draft", hidden: true });
 const away = button("Close", () => closeSheet(), { class: "small sheet-close" });
 
 export function build() {
-  const params = { tag: "", person: marks.size >= MANY ? "teachers" : "", state: "all" };
-  filter = params;
+  filter = { ...NO_FILTER };
   const all = make("a", { href: `/conversations/${here.conversation}/marks` }, "Summary");
   const onWhole = here.mayMark ? button("Mark all of it", () => openForm({ targets: [{ target: "conversation" }], byKeyboard: true }), { class: "plain" }) : null;
   aside.replaceChildren(
-    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole), filters, news),
+    make("div", { class: "margin-head" }, make("div", { class: "margin-line" }, total, away), make("p", { class: "margin-links small" }, all, onWhole, begun), filters,
+      make("p", { class: "pill-row" }, unfilter), news),
     list, orphans);
   aside.before(strip);
   for (const [name, select] of Object.entries(selects)) {
@@ -67,11 +79,12 @@ export function build() {
   watch();
   addEventListener("scroll", () => { if (wide.matches) layout(); }, { passive: true });
   addEventListener("resize", layout);
-  wide.addEventListener("change", () => { list.replaceChildren(); changesSeen(); });
+  wide.addEventListener("change", () => whenStill(() => { list.replaceChildren(); changesSeen(); }));
   document.addEventListener("toggle", layout, true);
+  // A card that has the focus comes beside its words. What a sheet shows stays.
   aside.addEventListener("focusin", (event) => {
     const id = event.target.closest?.("[data-mark]")?.dataset.mark;
-    if (id && id !== active) activate(id, { scroll: false, focus: false });
+    if (id && wide.matches) whenStill(() => { if (id !== active) activate(id, { scroll: false, focus: false }); });
   });
   changes.addEventListener("change", (event) => {
     if (active && !marks.has(active)) leave();
@@ -112,10 +125,15 @@ function changesSeen() {
   const visible = shown();
   const some = visible.length < all.length - freshOnes().length;
   total.textContent = some ? `${visible.length} of ${count(all.length, "mark")}` : count(all.length, "mark");
-  filters.classList.toggle("on", Boolean(filter.tag || filter.person || filter.state !== "all"));
+  filters.classList.toggle("on", isFiltered());
+  unfilter.hidden = !isFiltered();
+  unfilter.textContent = `Show all ${count(all.length, "mark")} ×`;
+  const waiting = drafts().length;
+  begun.hidden = waiting === 0;
+  begun.textContent = count(waiting, "draft");
   const unseen = freshOnes().length;
   const opener = document.querySelector(".marks-open");
-  if (opener) opener.textContent = `Marks ${all.length}${unseen > 0 ? `, ${unseen} new` : ""}`;
+  if (opener) opener.textContent = [`Marks ${all.length}`, unseen > 0 && `${unseen} new`, waiting > 0 && count(waiting, "draft")].filter(Boolean).join(", ");
   news.hidden = unseen === 0;
   const words = count(unseen, "new mark");
   if (pill.textContent !== words) pill.textContent = words;
@@ -125,6 +143,16 @@ function changesSeen() {
   showOrphans();
   density(visible);
   layout();
+}
+
+const isFiltered = () => Boolean(filter.tag || filter.person || filter.state !== "all");
+
+// Goes on with the mark that was put aside last.
+function goOn() {
+  const [{ targets }] = drafts();
+  closeSheet();
+  openForm({ targets, byKeyboard: true });
+  document.querySelector(`.message[data-id="${targets[0].message_id}"]`)?.scrollIntoView({ block: "center" });
 }
 
 const freshOnes = () => [...marks.values()].filter((mark) => mark.fresh && mark.where !== "elsewhere" && passes(mark));
@@ -146,12 +174,12 @@ function showOrphans() {
 export function layout() {
   if (scheduled || !filter) return;
   scheduled = true;
-  requestAnimationFrame(() => {
+  requestAnimationFrame(() => whenStill(() => {
     scheduled = false;
     if (!filter) return;
     if (wide.matches) beside();
     else stacked();
-  });
+  }));
 }
 
 function topOf(mark) {
@@ -173,7 +201,7 @@ function groups(visible) {
   }
   return found.flatMap(({ top, rows: inGroup }) => {
     const key = inGroup[0].mark.id;
-    const open = inGroup.length <= CROWD || unfolded.has(key) || inGroup.some(({ mark }) => mark.id === active || mark.state || isWriting(cardOf(mark)));
+    const open = inGroup.length <= CROWD || unfolded.has(key) || inGroup.some(({ mark }) => mark.id === active || mark.state || isBegun(mark));
     return open ? inGroup.map(({ mark, top: at }) => ({ id: mark.id, top: at, element: cardOf(mark).element })) : [{ id: key, top, element: crowd(key, inGroup) }];
   });
 }
@@ -261,7 +289,7 @@ export function activate(id, { scroll = true, focus = true } = {}) {
   if (!wide.matches) openSheet(new Set([id]));
   say(`${quoteOf(mark)}. ${mark.note ?? ""} ${summary(mark)}`);
   layout();
-  if (focus) requestAnimationFrame(() => requestAnimationFrame(() => element.focus({ preventScroll: true })));
+  if (focus) whenStill(() => requestAnimationFrame(() => requestAnimationFrame(() => element.focus({ preventScroll: true }))));
 }
 
 export function leave() {

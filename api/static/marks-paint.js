@@ -90,23 +90,25 @@ function dots() {
     tell(layer.querySelector("summary"), "marks-dot", number, `${number} ${number === 1 ? "mark" : "marks"}`);
   }
   for (const versions of document.querySelectorAll(".versions[data-elsewhere]")) {
-    const ids = versions.dataset.elsewhere.split(" ");
-    const number = ids.reduce((sum, id) => sum + (elsewhere.get(id) ?? 0), 0);
+    const marked = versions.dataset.elsewhere.split(" ").map((one) => one.split(":")).filter(([id]) => elsewhere.has(id));
+    const number = marked.reduce((sum, [id]) => sum + elsewhere.get(id), 0);
     const what = `${number} ${number === 1 ? "mark" : "marks"}`;
-    tell(versions, "marks-elsewhere", number, `another version has ${what}`);
+    const link = tell(versions, "marks-elsewhere", number, `another version has ${what}`, "a");
+    // To the first message there that carries one.
+    if (link) link.href = `?at=${marked[0][1]}#m${marked[0][1]}`;
   }
 }
 
-function tell(element, kind, number, words) {
+function tell(element, kind, number, words, tag = "span") {
   let note = element.querySelector(`.${kind}`);
-  if (number === 0) return note?.remove();
+  if (number === 0) { note?.remove(); return null; }
   if (!note) {
-    note = document.createElement("span");
+    note = document.createElement(tag);
     note.className = kind;
     element.append(note);
   }
   if (note.textContent !== words) note.textContent = words;
-  return undefined;
+  return note;
 }
 
 changes.addEventListener("change", dots);

@@ -1,6 +1,7 @@
 // The marks of the conversation on this page: what the server knows, and what is on its way there.
 import { rangesOf } from "./anchor.js";
-import { fresh as name } from "./piece.js";
+import { fresh as name, say } from "./piece.js";
+import { whenStill } from "./press.js";
 import { all, ask } from "./server.js";
 
 const root = document.querySelector(".reading");
@@ -38,7 +39,18 @@ export const met = new Map();
 export function meet(author) { if (author && !author.me) met.set(author.id, author.name); }
 export const tags = new Map();
 export const changes = new EventTarget();
-export const changed = (what = {}) => changes.dispatchEvent(new CustomEvent("change", { detail: what }));
+
+// Says that marks changed, or with `layout` only the height of a card. Several changes while something is pressed are one.
+let due = null;
+export function changed({ layout = false } = {}) {
+  if (due) { due.layout &&= layout; return; }
+  due = { layout };
+  whenStill(() => {
+    const detail = due;
+    due = null;
+    changes.dispatchEvent(new CustomEvent("change", { detail }));
+  });
+}
 
 // Kept for this tab: survives a reload, not the end of the session of a shared computer.
 export const kept = {
@@ -48,6 +60,11 @@ export const kept = {
   set(what, value) {
     if (value === null) sessionStorage.removeItem(this.name(what));
     else sessionStorage.setItem(this.name(what), JSON.stringify(value));
+  },
+  // Everything that is kept here.
+  names() {
+    const [begin, end] = this.name("\n").split("\n");
+    return Object.keys(sessionStorage).filter((key) => key.startsWith(begin) && key.endsWith(end)).map((key) => key.slice(begin.length, -end.length));
   },
 };
 
@@ -138,7 +155,7 @@ export async function load(lose = drop, turn = undefined) {
   await Promise.all([loadTags().catch(() => {}), takeMarks]);
   loaded = true;
   for (const id of before) if (!seen.has(id) && !marks.get(id)?.state) lose(id);
-  changed({ all: true });
+  changed();
 }
 
 // What is on its way: as long as there is some, the stream may know one's own mark before its answer is here.
@@ -183,11 +200,34 @@ async function send(id, body, key) {
   }
 }
 
-function again(id, body, key) {
+async function again(id, body, key) {
   const mark = marks.get(id);
   if (mark) mark.state = "saving";
   changed();
-  return send(id, body, key);
+  const made = await send(id, body, key);
+  if (made) announce(made.id);
+  return made;
+}
+
+// Says in its card that a mark is saved after all.
+const SAID = 10_000;
+function announce(id) {
+  const tell = (words) => {
+    const mark = marks.get(id);
+    if (mark) mark.said = words;
+    changed();
+  };
+  say("Saved.");
+  tell("Saved.");
+  setTimeout(() => tell(undefined), SAID);
+}
+
+// Whether what was refused so may go well the next time.
+const mayGoWell = (status) => status === 0 || status === 401 || status === 429 || status >= 500;
+
+// Sends once more what was not saved because the server was away, or its session over.
+export function sendAgain() {
+  for (const mark of [...marks.values()]) if (mark.state === "failed" && mayGoWell(mark.status)) mark.retry();
 }
 
 function remember(key, body) {
@@ -226,6 +266,21 @@ export async function change(mark, body, version = mark.version) {
   return now;
 }
 
+// What a mark says: the change of anything else is in nobody's way.
+export const wordsOf = (mark) => JSON.stringify([mark.note, mark.tags, mark.audience]);
+
+// Does something to a mark as it was seen; once more if meanwhile only something else than its words changed.
+export async function settle(mark, act) {
+  try {
+    return await act(mark.version);
+  } catch (refusal) {
+    if (refusal.status !== 412) throw refusal;
+    const now = await fresh(mark.id);
+    if (wordsOf(now) !== wordsOf(mark)) throw refusal;
+    return act(now.version);
+  }
+}
+
 export async function fresh(id) {
   return ask("GET", `/annotations/${id}`);
 }
@@ -236,7 +291,7 @@ export async function remove(mark) {
   mark.state = "deleted";
   changed();
   try {
-    await sending(() => ask("DELETE", `/annotations/${mark.id}`, { version: mark.version }));
+    await settle(mark, (version) => sending(() => ask("DELETE", `/annotations/${mark.id}`, { version })));
     mark.gone = setTimeout(() => { if (marks.get(mark.id)?.state === "deleted") drop(mark.id); changed(); }, UNDO);
   } catch (refusal) {
     mark.state = undefined;

@@ -1,6 +1,8 @@
 // The discussion below a mark.
 import { button, count, fill, fresh, make, say, time } from "./piece.js";
-import { here, meet } from "./marks-store.js";
+import { nameOf } from "./marks-drafts.js";
+import { flagForm } from "./marks-flag.js";
+import { here, kept, meet } from "./marks-store.js";
 import { writer } from "./marks-writer.js";
 import { all, ask } from "./server.js";
 
@@ -43,11 +45,11 @@ export function thread(mark, onCount) {
     try { await work(); } catch (refusal) { say(refusal.message); }
     await refresh();
   };
-  const reply = here.mayMark ? writer({ name: "Reply", label: "Reply", keepAs: `reply.${mark.id}`, send: post(null), after: () => refresh() }) : null;
+  const reply = here.mayMark ? writer({ name: "Reply", label: "Reply", keepAs: nameOf("reply", mark), send: post(null), after: () => refresh() }) : null;
   if (reply) element.append(reply.form);
 
   // Somebody writes in an item: until they are done it is not drawn anew.
-  const open = (item, place, making) => {
+  const open = (item, place, making, focus = true) => {
     const close = () => {
       item.writing?.form.remove();
       item.writing = null;
@@ -56,10 +58,10 @@ export function thread(mark, onCount) {
     if (item.writing) { item.key = null; close(); }
     item.writing = making(close);
     place(item.writing.form);
-    item.writing.text.focus();
+    if (focus) item.writing.text.focus();
   };
 
-  const edit = (comment, item) => open(item, (form) => item.body.replaceWith(form), (close) => {
+  const edit = (comment, item, focus) => open(item, (form) => item.body.replaceWith(form), (close) => {
     const path = `/comments/${comment.id}`;
     let { version } = comment;
     const send = async (text, mentions) => {
@@ -74,13 +76,25 @@ export function thread(mark, onCount) {
         throw refusal;
       }
     };
-    return writer({ name: "Save", label: "Comment", words: comment.body, people: comment.mentions, onCancel: () => { item.key = null; close(); }, send,
+    return writer({ name: "Save", label: "Comment", words: comment.body, people: comment.mentions, keepAs: nameOf("change", mark, comment.id), onCancel: () => { item.key = null; close(); }, send,
       after: () => { item.key = null; close(); return refresh(); } });
-  });
+  }, focus);
 
-  const answer = (comment, item) => open(item, (form) => item.body.after(form), (close) => writer({
-    name: "Reply", label: `Reply to ${comment.author?.name ?? "this"}`, send: post(comment.id), onCancel: close, after: () => { close(); return refresh(); },
-  }));
+  const answer = (comment, item, focus) => open(item, (form) => item.body.after(form), (close) => writer({
+    name: "Reply", label: `Reply to ${comment.author?.name ?? "this"}`, keepAs: nameOf("answer", mark, comment.id), send: post(comment.id),
+    onCancel: close, after: () => { close(); return refresh(); },
+  }), focus);
+
+  const flag = (comment, item, focus) => open(item, (form) => item.content.append(form), (close) => flagForm({
+    keepAs: nameOf("flag", mark, comment.id), close,
+    send: async (reason) => { await ask("POST", `/comments/${comment.id}/flags`, { body: { reason } }); await refresh(); },
+  }), focus);
+
+  // What was begun in an item before the page was read again.
+  const goOn = (comment, item) => {
+    const [, begin] = [["change", edit], ["answer", answer], ["flag", flag]].find(([kind]) => kept.get(nameOf(kind, mark, comment.id))) ?? [];
+    begin?.(comment, item, false);
+  };
 
   const tools = (comment, item) => {
     if (!here.mayMark || comment.deleted) return null;
@@ -90,12 +104,13 @@ export function thread(mark, onCount) {
     return make("p", { class: "comment-tools" }, link("Reply", () => answer(comment, item)),
       own ? link("Edit", () => edit(comment, item)) : null,
       own ? link("Delete", act(() => ask("DELETE", path))) : null,
-      own ? null : link(comment.flagged ? "Take flag back" : "Flag", act(() => (comment.flagged ? ask("DELETE", `${path}/flags`) : ask("POST", `${path}/flags`, { body: {} })))),
+      own ? null : comment.flagged ? link("Take flag back", act(() => ask("DELETE", `${path}/flags`))) : link("Flag", () => flag(comment, item)),
       here.staff ? link(comment.hidden ? "Show again" : "Hide", act(() => ask("PATCH", path, { body: { hidden: !comment.hidden } }))) : null);
   };
 
   function itemOf(comment) {
-    if (!items.has(comment.id)) {
+    const isNew = !items.has(comment.id);
+    if (isNew) {
       const below = make("ol", { class: "comments", hidden: true });
       items.set(comment.id, { content: make("div"), below, key: null, writing: null, li: make("li", { "data-comment": comment.id }) });
       items.get(comment.id).li.append(items.get(comment.id).content, below);
@@ -110,6 +125,7 @@ export function thread(mark, onCount) {
         make("p", { class: "small" }, make("strong", {}, comment.author?.me ? "You" : comment.author?.name ?? "Somebody"), " ", time(comment.created_at),
           comment.edited_at ? " · edited" : "", comment.hidden && !gone ? " · hidden" : ""),
         item.body, gone ? null : tools(comment, item)].filter(Boolean));
+      if (isNew && !gone && here.mayMark) goOn(comment, item);
     }
     const below = comments.filter((one) => one.parent_id === comment.id && seen.has(one.id));
     fill(item.below, below.map(itemOf));

@@ -1,14 +1,7 @@
 // A field for words of one's own below a mark, with the people they name.
-import { both, button, fresh, make } from "./piece.js";
+import { both, button, fresh, make, sendHint, sends } from "./piece.js";
 import { changed, kept } from "./marks-store.js";
 import { nameable, namedIn, warning } from "./marks-names.js";
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
-// What the keys of a field do.
-export function keysHint() {
-  return make("p", { class: "small hint keys-hint", id: `keys-${fresh()}` }, `${isMac ? "⌘" : "Ctrl"}+Enter saves`);
-}
 
 // A field for words of one's own, which keeps them over a reload; `send(body, mentions)` answers whether it went well, and
 // `people` are those named before. A refusal with the words that others wrote meanwhile shows both.
@@ -18,7 +11,8 @@ export function writer({ name, label, words = "", people = [], keepAs = null, se
   const beside = make("div", { hidden: true });
   const named = new Map(people.map((one) => [one.id, one.name]));
   const list = make("ul", { class: "people", role: "listbox", "aria-label": "People", id: `people-${fresh()}`, hidden: true });
-  const hint = keysHint();
+  const hint = sendHint(name === "Save" ? "saves" : "sends");
+  hint.id = `keys-${fresh()}`;
   text.setAttribute("aria-describedby", hint.id);
   const meant = async (body) => {
     const chosen = [...named].filter(([, person]) => body.includes(`@${person}`)).map(([id, person]) => ({ id, name: person }));
@@ -56,7 +50,7 @@ export function writer({ name, label, words = "", people = [], keepAs = null, se
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   text.addEventListener("input", () => {
-    if (keepAs) kept.set(keepAs, text.value || null);
+    if (keepAs) kept.set(keepAs, text.value === words ? null : text.value);
     suggest(text, list, named);
   });
   text.addEventListener("blur", () => show(text, list, []));
@@ -97,11 +91,11 @@ function onWriterKey(event, { text, list, submit, onCancel }) {
   const at = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (event.isComposing) return;
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  if (sends(event)) submit();
   else if (!list.hidden && by) choose(text, list, (at + by + options.length) % options.length);
   else if (!list.hidden && ["Enter", "Tab"].includes(event.key)) options[Math.max(0, at)].click();
   else if (!list.hidden && event.key === "Escape") show(text, list, []);
-  else if (event.key === "Escape" && onCancel && !text.value) onCancel();
+  else if (event.key === "Escape" && onCancel) onCancel();
   else return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,7 +1,8 @@
 // Marks on the page of a conversation: select words, say something of them, see what others said.
 import { anchorsOf, rangesOf, wordsOf } from "./anchor.js";
 import { make, say } from "./piece.js";
-import { draft, hideOthers, offerOthers, onKey, openForm, restoreForm, shut } from "./marks-form.js";
+import { isSame } from "./marks-drafts.js";
+import { draft, hideOthers, isForForm, leave as leaveForm, offerOthers, onKey, openForm, restoreForm } from "./marks-form.js";
 import { begin, choosing, chosenTargets, onArrow, stop } from "./marks-keys.js";
 import { activate, build, closeSheet, isWide, leave, openSheet, painted, sheetIsOpen, step } from "./marks-margin.js";
 import { followMarks } from "./marks-live.js";
@@ -9,11 +10,11 @@ import "./marks-print.js";
 import { canPaint, marksAt } from "./marks-paint.js";
 import { here, load, resume } from "./marks-store.js";
 import { turned } from "./marks-veil.js";
+import { still, whenStill } from "./press.js";
 import { actions, isBlocked, works } from "./reading.js";
 
 const messages = document.querySelector(".messages");
 let pointer = "mouse";
-let isDown = false;
 
 // What a range chooses, as targets of marks.
 function targetsOf(anchors, range) {
@@ -45,8 +46,6 @@ function offer(byKeyboard = false) {
   return true;
 }
 
-const isSame = (some, others) => some.length === others.length && some.every((one, at) => ["message_id", "part", "start", "end"].every((key) => one[key] === others[at][key]));
-
 function formFor({ anchors, range }, byKeyboard) {
   const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
   const box = boxes[0] ?? range.getBoundingClientRect();
@@ -57,7 +56,7 @@ function formFor({ anchors, range }, byKeyboard) {
 
 // A form that nothing was typed into goes with its selection; one that holds something stays, and offers to go.
 function selectionChanged() {
-  if (isDown || choosing()) return;
+  if (choosing()) return;
   const open = draft();
   if (open?.element.contains(document.activeElement)) return;
   if (!offer() && open) hideOthers();
@@ -66,23 +65,18 @@ function selectionChanged() {
 let waiting = 0;
 document.addEventListener("selectionchange", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(selectionChanged, 60);
+  waiting = setTimeout(() => whenStill(selectionChanged), 60);
 });
-messages.addEventListener("pointerdown", (event) => {
-  pointer = event.pointerType;
-  isDown = pointer === "mouse";
-});
+messages.addEventListener("pointerdown", (event) => { pointer = event.pointerType; });
 addEventListener("pointerup", (event) => {
-  isDown = false;
   if (draft()?.element.contains(event.target)) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => {
+  waiting = setTimeout(() => whenStill(() => {
     const open = draft();
     if (selected()) offer();
-    else if (open && open.targets[0].target === "span" && open.fields.isEmpty()) shut({ forget: true });
-  }, 0);
+    else if (open && open.targets[0].target === "span" && open.fields.isEmpty()) leaveForm();
+  }), 0);
 });
-addEventListener("pointercancel", () => { isDown = false; });
 
 // A click on marked words shows what is said of them.
 messages.addEventListener("click", (event) => {
@@ -120,7 +114,7 @@ Object.assign(actions, { n: () => step(1), N: () => step(-1) }, here.mayMark ? {
 // Before the keys of the page itself: what is chosen or typed here comes first.
 addEventListener("keydown", (event) => {
   if (event.target.closest?.("dialog")) return;
-  if (isBlocked(event) && event.key !== "Escape") return;
+  if (isBlocked(event) && event.key !== "Escape" && !isForForm(event)) return;
   const taken = onKey(event, works()) || onArrow(event) || (event.key === "Escape" && letGo());
   if (!taken) return;
   event.preventDefault();
@@ -153,20 +147,16 @@ function messageButtons() {
   });
 }
 
-function rangesOfTarget(target) {
-  const words = target.target === "span" ? wordsOf(target.message_id, target.part) : null;
-  return words ? rangesOf(words, target.start, target.end) : [];
-}
-
 document.documentElement.classList.toggle("cannot-paint", !canPaint);
 messageButtons();
 try {
   followMarks();
   await load();
+  await still();
   turned();
   build();
   performance.mark("marks-shown");
-  restoreForm(rangesOfTarget);
+  restoreForm();
   resume();
 } catch (refusal) {
   document.querySelector(".margin-head")?.append(make("p", { class: "wrong small", role: "alert" }, `Marks cannot be shown. ${refusal.message}`));

@@ -41,6 +41,21 @@ export function isTyping(target) {
   return Boolean(target?.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]"));
 }
 
+// Enter is a new line in every field of several lines; with Ctrl or ⌘ it sends.
+export const sends = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing;
+const CONTROL = /Mac|iP(hone|ad)/.test(navigator.platform) ? "⌘" : "Ctrl";
+export function sendHint(what) {
+  return make("p", { class: "hint send-hint" }, make("kbd", {}, CONTROL), "+", make("kbd", {}, "Enter"), ` ${what}`);
+}
+
+// Escape leaves a form, and nothing else of the page.
+export function onEscape(event, leave) {
+  if (event.key !== "Escape") return;
+  event.stopPropagation();
+  event.preventDefault();
+  leave();
+}
+
 // A name that nobody else has. `crypto.randomUUID` is not there on a page that came by plain HTTP from another machine.
 export function fresh() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,6 +1,7 @@
 // The projector: keys for its presenter, and the place of the presenter for everybody else.
 import { follow, paced } from "./live.js";
 import { isTyping, say } from "./piece.js";
+import { still, whenStill } from "./press.js";
 import { ask } from "./server.js";
 
 const SIZES = [1, 9];
@@ -25,6 +26,7 @@ const look = paced(async () => {
   if (answer.status >= 500 || answer.status === 429) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("slide");
+  await still();
   // Not theirs to read any more, or logged out: the whole page says it.
   if (now) show(page, now);
   else location.reload();
@@ -88,7 +90,7 @@ follow(main.dataset.class, Number(main.dataset.since), {
   onEvents: (events) => { if (events.some((event) => [presentation, conversation].includes(event.id))) look(); },
   onAgain: look,
   onState: (state) => {
-    stage.classList.toggle("follows", state === "on");
+    whenStill(() => stage.classList.toggle("follows", state === "on"));
     if (state === "ended") look();
   },
 });

@@ -1,5 +1,6 @@
 // Reading by keyboard, copying code, keeping one's place. A conversation reads well without this file.
 import { openFind } from "./find.js";
+import { whenStill } from "./press.js";
 
 const messages = () => [...document.querySelectorAll(".message")];
 const layers = () => [...document.querySelectorAll("details.layers")];
@@ -67,7 +68,7 @@ if (navigator.clipboard) {
       } catch {
         button.textContent = "Copy it by hand";
       }
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => whenStill(() => { button.textContent = "Copy"; }), 2000);
     });
     block.prepend(button);
   }

@@ -1,5 +1,6 @@
 // Talks to the API of this server, as whoever is logged in.
 import { logIn } from "./login.js";
+import { still } from "./press.js";
 
 // What was not done, and why.
 export class Refusal extends Error {
@@ -16,19 +17,25 @@ function csrf() {
   return cookie ?? document.querySelector("input[name=csrf]")?.value ?? "";
 }
 
+// What was answered. Whatever the page makes of it waits until nothing is pressed.
+async function sent(path, request) {
+  try {
+    const answer = await fetch(path, request);
+    return { answer, text: await answer.text() };
+  } catch {
+    throw new Refusal(0, null);
+  } finally {
+    await still();
+  }
+}
+
 async function send(method, path, { body, version, key }) {
   const headers = { accept: "application/json" };
   if (method !== "GET") headers["x-csrf-token"] = csrf();
   if (body !== undefined) headers["content-type"] = "application/json";
   if (version !== undefined) headers["if-match"] = `"${version}"`;
   if (key) headers["idempotency-key"] = key;
-  let answer;
-  try {
-    answer = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  } catch {
-    throw new Refusal(0, null);
-  }
-  const text = await answer.text();
+  const { answer, text } = await sent(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   let said = null;
   try { said = text ? JSON.parse(text) : null; } catch { /* no JSON: a proxy on the way */ }
   if (!answer.ok) throw new Refusal(answer.status, said);

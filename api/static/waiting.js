@@ -1,4 +1,5 @@
 // A page that says how something stands looks again by itself: new words appear in place, a new page when it is over.
+import { still } from "./press.js";
 
 const said = document.querySelector("[data-waiting]");
 
@@ -7,6 +8,7 @@ async function look() {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const now = page.querySelector("[data-waiting]");
+    await still();
     if (!now) return location.reload();
     if (now.textContent !== said.textContent) said.textContent = now.textContent;
   } catch {

@@ -87,10 +87,7 @@ fn a_zip_is_looked_into_here_and_only_what_is_ticked_is_sent() {
         browser.look("import-found");
         // A range: the first, then the last with Shift.
         browser.click("Clay <b>");
-        browser.ask(
-            "document.querySelectorAll('.pick-list input')[2].dispatchEvent(
-                 new MouseEvent('click', { bubbles: true, cancelable: true, shiftKey: true }))",
-        );
+        browser.see(".pick-list li:nth-child(3) input").click_with(key::SHIFT);
         browser.reads("3 of 3");
         browser.click("Untick all");
         browser.see("#filter").type_in("s");
@@ -219,7 +216,7 @@ fn who_speaks_is_said_by_hand() {
         browser.see(".turn:nth-child(3) button").click();
         browser.eventually("there are four again", || browser.count(".turn") == 4);
         let said = |part: usize, who: &str| {
-            browser.see(&format!(".turn:nth-child({part}) option[value$={who}]")).click();
+            browser.see(&format!(".turn:nth-child({part}) option[value$={who}]")).choose();
         };
         said(3, "user");
         said(4, "assistant");

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod anchor;
+mod clicks;
 mod door;
+mod drafts;
 mod export;
 mod import;
 mod journey;

@@ -102,7 +102,7 @@ fn other_words_that_are_selected_while_a_note_is_typed_are_offered_instead() {
     browser.click("Mark “composite” instead");
     browser.eventually("the form is for the other words", || painted(&browser, "mark-draft") == ["composite"]);
     assert_eq!(browser.ask("return document.activeElement.value"), json!("Half a thought"));
-    browser.press(&[key::ENTER]);
+    browser.press(&[key::CONTROL, key::ENTER]);
     browser.eventually("it is saved", || room.marks(&room.cid).len() == 1);
     let mark = room.marks(&room.cid).remove(0);
     assert_eq!((&mark["anchor"]["quote"], &mark["note"]), (&json!("composite"), &json!("Half a thought")));
@@ -119,8 +119,7 @@ fn words_are_marked_with_the_mouse_changed_and_deleted_with_undo() {
     browser.drag(from, to);
     browser.see(".marker textarea").type_in("Is that so?");
     browser.look("marks-form");
-    // Enter saves.
-    browser.press(&[key::ENTER]);
+    browser.press(&[key::CONTROL, key::ENTER]);
     browser.eventually("the mark is saved", || room.marks(&room.cid).len() == 1);
     let mark = room.marks(&room.cid).remove(0);
     assert_eq!(mark["anchor"]["quote"], "divisor that is not larger");
@@ -178,7 +177,7 @@ fn the_keyboard_alone_chooses_marks_and_finds_them_again() {
     // A message as a whole.
     browser.press(&["j", "j", "m"]);
     browser.see(".marker:focus");
-    browser.press(&[key::TAB, "s", "o", key::ENTER]);
+    browser.press(&[key::TAB, "s", "o", key::CONTROL, key::ENTER]);
     browser.eventually("the message is marked", || room.marks(&room.cid).len() == 2);
     assert_eq!(room.marks(&room.cid)[1]["target"], "message");
     // From mark to mark.
@@ -219,9 +218,10 @@ fn what_was_typed_survives_a_reload_and_what_was_not_saved_is_sent_again() {
     offline(true);
     browser.see(".marker .primary").click();
     browser.reads("Not saved.");
+    browser.click("Retry");
+    browser.reads("Not saved.");
     assert!(room.marks(&room.cid).is_empty());
     offline(false);
-    browser.click("Retry");
     browser.eventually("the mark is saved", || room.marks(&room.cid).len() == 1);
     assert_eq!(room.marks(&room.cid)[0]["note"], "Half a thought");
     browser.eventually("it is confirmed", || browser.count(".mark:not(.saving):not(.failed)") == 1);
@@ -261,6 +261,10 @@ fn hidden_layers_and_other_versions_say_that_they_carry_marks() {
     browser.press(&["n"]);
     browser.eventually("the layer is open", || browser.count("#m2 details.layers[open]") == 1);
     browser.look("marks-layer");
+    // What is said of another version leads there.
+    browser.click("another version has 2 marks");
+    browser.arrives(&format!("{}?at=4#m4", room.path));
+    browser.eventually("they are there", || painted(&browser, "mark-plain").len() == 3);
 }
 
 #[test]
@@ -287,7 +291,7 @@ fn a_phone_shows_marks_in_a_sheet_and_docks_the_form() {
 }
 
 #[test]
-fn many_marks_open_on_mine_and_teachers_and_fold_where_they_crowd() {
+fn many_marks_are_all_shown_and_fold_where_they_crowd() {
     let room = Room::open();
     for _ in 0..40 {
         room.marks_words(&room.ben, 2, "divisor", json!({ "audience": "class" }));
@@ -296,15 +300,23 @@ fn many_marks_open_on_mine_and_teachers_and_fold_where_they_crowd() {
         room.marks_words(&room.ana, 2, "composite", json!({ "audience": "class" }));
     }
     let Some(browser) = reader(&room.app, "cid", Window::Desktop, &room.path, true) else { return };
-    browser.reads("10 of 50 marks");
-    browser.ask("document.querySelector('#m2 blockquote').scrollIntoView({ block: 'center' })");
-    browser.reads("10 marks · 0 tags");
-    browser.look("marks-crowd");
-    browser.click("10 marks");
-    browser.eventually("they are unfolded", || browser.count(".margin .mark") == 10);
-    browser.click("Filter");
-    browser.see(".margin select[aria-label=Person]").type_in("Everybody");
+    // Nothing is left out unless somebody says so.
     browser.reads("50 marks");
+    browser.ask("document.querySelector('#m2 blockquote').scrollIntoView({ block: 'center' })");
+    browser.reads("50 marks · 0 tags");
+    browser.look("marks-crowd");
+    browser.click("50 marks · 0 tags");
+    browser.eventually("they are unfolded", || browser.count(".margin .mark") == 50);
+    browser.click("Filter");
+    browser.see(".margin select[aria-label=Person]").type_in("Mine and teachers'");
+    browser.reads("10 of 50 marks");
+    // What is left out is said, on paper too, and one press brings it back.
+    browser.ask("dispatchEvent(new Event('beforeprint'))");
+    let paper = browser.ask("return document.querySelector('.print-marks').textContent");
+    assert_eq!(paper, json!("Not on this paper: 40 marks that the filter leaves out."));
+    browser.ask("dispatchEvent(new Event('afterprint'))");
+    browser.click("Show all 50 marks");
+    browser.eventually("all are counted", || browser.see(".margin-title").text().as_deref() == Some("50 marks"));
 }
 
 #[test]

@@ -56,6 +56,13 @@ fn somebody_reads_switches_versions_and_goes_back() {
     assert_eq!(numbers(&browser), "1 2 3 4");
     assert_eq!(browser.see("#m3 + .versions").attribute("aria-label").unwrap(), "Question 1 of 2");
     browser.look("conversation-version");
+    // An old version says where the conversation went on.
+    browser.reads("This version ends here. The conversation went on with question 2: 2 more questions, 4 messages.");
+    browser.click("Go on");
+    browser.arrives(&format!("{path}?at=5#m5"));
+    assert_eq!(numbers(&browser), "1 2 5 8 9 10");
+    assert!(!browser.text().contains("This version ends here"));
+    browser.back();
     browser.back();
     browser.reads("The third version is the shortest.");
     assert_eq!(numbers(&browser), "1 2 5 8 9 10");

@@ -35,6 +35,8 @@ files! {
     "marks.css": "text/css; charset=utf-8";
     "marks.js": "text/javascript; charset=utf-8";
     "marks-card.js": "text/javascript; charset=utf-8";
+    "marks-drafts.js": "text/javascript; charset=utf-8";
+    "marks-flag.js": "text/javascript; charset=utf-8";
     "marks-form.js": "text/javascript; charset=utf-8";
     "marks-keys.js": "text/javascript; charset=utf-8";
     "marks-live.js": "text/javascript; charset=utf-8";
@@ -47,6 +49,7 @@ files! {
     "marks-veil.js": "text/javascript; charset=utf-8";
     "marks-writer.js": "text/javascript; charset=utf-8";
     "piece.js": "text/javascript; charset=utf-8";
+    "press.js": "text/javascript; charset=utf-8";
     "projector.css": "text/css; charset=utf-8";
     "projector.js": "text/javascript; charset=utf-8";
     "reading.css": "text/css; charset=utf-8";

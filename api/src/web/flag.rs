@@ -1,12 +1,14 @@
 //! What members ask staff to look at, the queue of it, and what staff do: hide it, or leave it be.
 
+use std::collections::HashMap;
+
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use service::{
     access::{Right, allows},
     annotation::ChangeAnnotation,
     comment::ChangeComment,
-    entity::{AnnotationId, ClassId, CommentId, class},
+    entity::{AnnotationId, ClassId, CommentId, ConversationId, class},
     flag::{Desk, Flagged, Object},
     text::Title,
 };
@@ -27,11 +29,19 @@ struct FlagsPage {
     class: class::Model,
     manages: bool,
     items: Vec<Flagged>,
+    titles: HashMap<ConversationId, String>,
     more: bool,
 }
 
+impl FlagsPage {
+    /// What the conversation is called in which something stands.
+    fn title(&self, item: &Flagged) -> &str {
+        self.titles.get(&item.annotation.annotation.conversation_id).map_or("Untitled", String::as_str)
+    }
+}
+
 pub(super) async fn queue(visitor: Visitor, state: Data<State>, id: Path<ClassId>, query: Query<DoneQuery>) -> Result {
-    let Desk { member, items, more } = service::flag::desk(&state.db, &visitor.actor(), *id).await?;
+    let Desk { member, items, titles, more } = service::flag::desk(&state.db, &visitor.actor(), *id).await?;
     let (class, role) = (member.class, member.enrolment.role);
     page::show(&FlagsPage {
         page: Page::of(&visitor, "Flagged")
@@ -42,6 +52,7 @@ pub(super) async fn queue(visitor: Visitor, state: Data<State>, id: Path<ClassId
         manages: allows(role, Right::ChangeClass),
         class,
         items,
+        titles,
         more,
     })
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::{AnnotationId, ClassId, CommentId, UserId, annotation, comment, flag};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{AnnotationId, ClassId, CommentId, ConversationId, UserId, annotation, comment, conversation, flag};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     Flagged, Object, Raised,
@@ -27,6 +27,8 @@ pub struct Desk {
     pub member: Membership,
     /// What was flagged, what came last first; marks without their tags.
     pub items: Vec<Flagged>,
+    /// The titles of the conversations they stand in.
+    pub titles: HashMap<ConversationId, String>,
     /// Whether there is more.
     pub more: bool,
 }
@@ -65,9 +67,30 @@ pub async fn desk(db: &Db, actor: &Actor, class: ClassId) -> Result<Desk> {
         let comments = comments.with(&known.authors);
         let marks = marks.with(&known.authors, HashMap::new(), &HashMap::new());
         let items = items(&rows, &known.authors, comments, marks);
-        Ok(Desk { member, items, more })
+        let titles = titles(&db, &actor, &items).await?;
+        Ok(Desk { member, items, titles, more })
     })
     .await
+}
+
+/// The titles of the conversations in which these stand.
+async fn titles(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    items: &[Flagged],
+) -> Result<HashMap<ConversationId, String>> {
+    let ids: HashSet<ConversationId> = items.iter().map(|item| item.annotation.annotation.conversation_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(ConversationId, Option<String>)> = conversation::Entity::visible_to(actor.user, actor.at)
+        .filter(conversation::COLUMN.id.is_in(ids))
+        .select_only()
+        .columns([conversation::Column::Id, conversation::Column::Title])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().filter_map(|(id, title)| Some((id, title?))).collect())
 }
 
 /// The objects of flags, each once, where its newest flag stands.

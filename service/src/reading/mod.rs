@@ -2,17 +2,14 @@
 
 mod tree;
 
-use entity::{
-    ConversationId, MessageId,
-    message::{self, Role},
-    reader,
-    rendering::RenderedPart,
+use entity::{ConversationId, MessageId, annotation, message, reader, rendering::RenderedPart};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 use tracing::warn;
 
 use tree::Tree;
-pub use tree::{Fork, Node, PAGE};
+pub use tree::{Fork, Node, Onward, PAGE};
 
 use crate::{
     Actor, Db, Error, Result,
@@ -45,6 +42,8 @@ pub struct Reading {
     pub pages: Vec<(u32, u32)>,
     /// Which page this is, from 1.
     pub page: usize,
+    /// Where the conversation went on, if this way is another one; on its last page.
+    pub onward: Option<Onward>,
 }
 
 /// A message on a page.
@@ -54,8 +53,8 @@ pub struct Shown {
     pub node: Node,
     /// The ways that lead elsewhere here.
     pub fork: Option<Fork>,
-    /// The messages on those ways.
-    pub elsewhere: Vec<MessageId>,
+    /// The messages on those ways, with their numbers.
+    pub elsewhere: Vec<(MessageId, u32)>,
     /// What it says.
     pub parts: Vec<RenderedPart>,
 }
@@ -71,8 +70,8 @@ pub struct Prompt {
     pub opening: String,
 }
 
-/// One conversation with the messages of one page of one way through it, in four statements however long it is, and two
-/// more when messages were never rendered before. Who reads another's for the first time is noted.
+/// One conversation with the messages of one page of one way through it, in four statements however long it is, two more
+/// when messages were never rendered before, and one at the end of a way that the conversation did not go. Who reads another's for the first time is noted.
 ///
 /// # Errors
 /// [`Error::NotFound`] unless the actor, or whom it is read as, may read it, and for a number or a page that it does not
@@ -109,8 +108,29 @@ pub async fn read(db: &Db, renderer: &Renderer, actor: &Actor, id: ConversationI
     if !(about.mine || about.noted || way.as_others) {
         note(db, actor, id).await;
     }
+    let onward = if page == pages.len() { tree.onward(&path) } else { None };
+    let onward = match onward {
+        Some(onward) if !way.as_others => Some(onward.marked(db, actor, id).await?),
+        other => other,
+    };
     let prompts = path.iter().enumerate().filter_map(|(at, node)| prompt(node, at / PAGE + 1)).collect();
-    Ok(Reading { messages, prompts, pages: pages.iter().filter_map(ends).collect(), page, about })
+    Ok(Reading { messages, prompts, pages: pages.iter().filter_map(ends).collect(), page, onward, about })
+}
+
+impl Onward {
+    /// With the marks that the actor sees of its messages.
+    async fn marked(mut self, db: &Db, actor: &Actor, id: ConversationId) -> Result<Self> {
+        let actor = actor.clone();
+        let visible = annotation::Entity::visible_to(actor.user, actor.at);
+        let marked: Vec<Option<MessageId>> = db
+            .read(move |db| async move {
+                let here = visible.filter(annotation::COLUMN.conversation_id.eq(id));
+                Ok(here.select_only().column(annotation::Column::MessageId).into_tuple().all(&db).await?)
+            })
+            .await?;
+        self.marks = marked.into_iter().flatten().filter(|on| self.ids.contains(on)).count();
+        Ok(self)
+    }
 }
 
 /// Notes that the actor read it. Nobody waits long for that, and reading does not depend on it.
@@ -134,13 +154,11 @@ async fn nodes(db: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<Node
 /// them. In one statement.
 pub(crate) async fn slides(db: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<Node>> {
     let tree = Tree::new(nodes(db, id).await?);
-    let said = |node: &&Node| !node.hidden && node.role != Role::Tool && node.length.is_some_and(|length| length > 0);
     let path = tree.path(None, false).unwrap_or_default();
-    Ok(path.into_iter().filter(said).cloned().collect())
+    Ok(path.into_iter().filter(|node| node.is_said()).cloned().collect())
 }
 
 fn prompt(node: &Node, page: usize) -> Option<Prompt> {
-    let asked = node.role == Role::User && !node.hidden && !node.confidential;
     let opening = node.opening.as_deref().unwrap_or_default().lines().map(str::trim).find(|line| !line.is_empty());
-    asked.then(|| Prompt { number: node.number(), page, opening: opening.unwrap_or_default().to_owned() })
+    node.is_question().then(|| Prompt { number: node.number(), page, opening: opening.unwrap_or_default().to_owned() })
 }

@@ -74,7 +74,36 @@ pub struct Fork {
     pub next: Option<u32>,
 }
 
+/// Where a conversation went on beside the way that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onward {
+    /// The number of the first message there.
+    pub number: u32,
+    /// Who speaks in it.
+    pub role: Role,
+    /// Which of the ways at that place it is, from 1.
+    pub place: usize,
+    /// How many questions there are from there on.
+    pub questions: usize,
+    /// How many messages there are from there on in which people and models say something.
+    pub messages: usize,
+    /// How many marks of messages from there on the reader sees.
+    pub marks: usize,
+    /// All messages from there on.
+    pub(super) ids: Vec<MessageId>,
+}
+
 impl Node {
+    /// Whether people or models say something in it that is read.
+    pub(super) fn is_said(&self) -> bool {
+        !self.hidden && self.role != Role::Tool && self.length.is_some_and(|length| length > 0)
+    }
+
+    /// Whether it is a question that everybody reads.
+    pub(super) fn is_question(&self) -> bool {
+        self.role == Role::User && !self.hidden && !self.confidential
+    }
+
     /// Its number, from 1: the same for every reader, and for good. Two messages have the same one only where one of
     /// them is their owner's alone.
     #[must_use]
@@ -168,19 +197,37 @@ impl Tree {
         (of > 1).then(|| Fork { place: at + 1, of, previous, next: ways.get(at + 1).copied() })
     }
 
-    /// All messages on the other ways at the place where this message is one of several.
-    pub(super) fn elsewhere(&self, node: &Node) -> Vec<MessageId> {
+    /// All messages on the other ways at the place where this message is one of several, with their numbers.
+    pub(super) fn elsewhere(&self, node: &Node) -> Vec<(MessageId, u32)> {
         if node.confidential {
             return Vec::new();
         }
+        let place = |node: &Node| (node.id, node.number());
         let others = self.after(self.parent(node)).filter(|other| other.id != node.id);
-        let mut found: Vec<MessageId> = others.map(|other| other.id).collect();
+        let mut found: Vec<(MessageId, u32)> = others.map(place).collect();
         let mut seen = 0;
-        while let Some(id) = found.get(seen).copied() {
+        while let Some((id, _)) = found.get(seen).copied() {
             seen += 1;
-            found.extend(self.after(Some(id)).map(|below| below.id));
+            found.extend(self.after(Some(id)).map(place));
         }
         found
+    }
+
+    /// Where the conversation went on, for a path that leaves the way its platform shows. Its marks are not counted yet.
+    pub(super) fn onward(&self, path: &[&Node]) -> Option<Onward> {
+        let turned = path.iter().find(|node| !node.confidential && !node.on_path)?;
+        let (place, first) = self.after(self.parent(turned)).enumerate().find(|(_, node)| node.on_path)?;
+        let next = |node: &&Node| self.after(Some(node.id)).find(|below| below.on_path);
+        let way: Vec<&Node> = std::iter::successors(Some(first), next).take(self.nodes.len()).collect();
+        Some(Onward {
+            number: first.number(),
+            role: first.role,
+            place: place + 1,
+            questions: way.iter().filter(|node| node.is_question()).count(),
+            messages: way.iter().filter(|node| node.is_said()).count(),
+            marks: 0,
+            ids: way.iter().map(|node| node.id).collect(),
+        })
     }
 }
 

@@ -96,6 +96,37 @@ fn versions_lead_to_each_other_and_their_addresses_stay() {
 }
 
 #[test]
+fn the_end_of_an_old_version_says_where_the_conversation_went_on() {
+    let app = TestApp::start();
+    let (ana, ben, class) = two(&app);
+    let id = talk(&ben, &class, "class");
+    let client = cookie(&app, &ana);
+    let read = |query: &str| page(&client, &format!("/conversations/{id}{query}"));
+    let marks = |person: &Person, number: usize, audience: &str| {
+        let all = person.get(&format!("/api/v1/conversations/{id}/messages?branches=all")).is(200).items();
+        let message = all.iter().find(|message| message["position"] == number - 1).unwrap();
+        let body = json!({ "message_id": message["id"], "audience": audience });
+        person.post(&format!("/api/v1/conversations/{id}/annotations"), body).is(201);
+    };
+    marks(&ben, 5, "class");
+    marks(&ben, 8, "class");
+    marks(&ben, 8, "private");
+    let says = |page: &Html| (all(page, ".onward p").join(" "), attributes(page, ".onward a", "href").join(" "));
+    for (query, where_, link) in [
+        ("?at=3", "question 2: 2 more questions, 4 messages, 2 marks", "?at=5#m5"),
+        ("?at=7", "answer 3: 1 more question, 3 messages, 1 mark", "?at=8#m8"),
+    ] {
+        let (words, href) = says(&read(query));
+        assert_eq!(words, format!("This version ends here. The conversation went on with {where_}. Go on"));
+        assert_eq!(href, link);
+    }
+    // The way it went says nothing of the kind.
+    for query in ["", "?at=5", "?at=10"] {
+        assert_eq!(says(&read(query)), (String::new(), String::new()));
+    }
+}
+
+#[test]
 fn versions_do_not_tell_what_is_the_owners_alone() {
     let app = TestApp::start();
     let (ana, ben, class) = two(&app);

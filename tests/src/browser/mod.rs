@@ -4,6 +4,7 @@
 //! for again until it has, for ten seconds at most.
 
 mod driver;
+mod press;
 
 use std::{
     cell::{Cell, RefCell},
@@ -176,12 +177,24 @@ impl Browser {
         self.eventually(&format!("the page says {text:?}"), || self.text().contains(text));
     }
 
-    /// Clicks what a person would call by this name: a link, a button, a label.
+    /// Presses what a person would call by this name: a link, a button, a label.
     pub fn click(&self, name: &str) {
+        self.called(name).click();
+    }
+
+    /// What a person would call by this name, rather all of it than a part.
+    pub fn called(&self, name: &str) -> Element<'_> {
         assert!(!name.contains('\''), "an XPath has no way to quote it");
-        let called = |tag: &str| format!("//{tag}[contains(normalize-space(.),'{name}') or @aria-label='{name}']");
-        let path = ["a", "button", "summary", "label"].map(called).join(" | ");
-        self.visible("xpath", &path, name).click();
+        let path = |test: &str| ["a", "button", "summary", "label"].map(|tag| format!("//{tag}[{test}]")).join(" | ");
+        let whole = path(&format!("normalize-space(.)='{name}' or @aria-label='{name}'"));
+        let part = path(&format!("contains(normalize-space(.),'{name}') or @aria-label='{name}'"));
+        let exact = self.all("xpath", &whole).into_iter().find(Element::is_visible);
+        exact.unwrap_or_else(|| self.visible("xpath", &part, name))
+    }
+
+    /// The visible button of this name in the place of the page with this XPath.
+    pub fn button(&self, place: &str, name: &str) -> Element<'_> {
+        self.visible("xpath", &format!("{place}//button[normalize-space(.)='{name}']"), name)
     }
 
     /// Types into the field with this name, in place of what was there.
@@ -210,9 +223,7 @@ impl Browser {
 
     /// Selects with the mouse, from one place of the window to another.
     pub fn drag(&self, from: (f64, f64), to: (f64, f64)) {
-        let at = |(x, y): (f64, f64)| json!({ "type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round() });
-        let button = |kind: &str| json!({ "type": kind, "button": 0 });
-        let actions = [at(from), button("pointerDown"), at(to), button("pointerUp")];
+        let actions = [press::moved(from), press::button("pointerDown"), press::moved(to), press::button("pointerUp")];
         let source = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" },
                              "actions": actions });
         self.driver.post("/actions", json!({ "actions": [source] })).unwrap();
@@ -257,6 +268,7 @@ impl Browser {
         let phone = self.window == Window::Phone;
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
         self.command("Emulation.setDeviceMetricsOverride", &metrics);
+        self.command("Emulation.setTouchEmulationEnabled", &json!({ "enabled": phone, "maxTouchPoints": 5 }));
     }
 
     /// Waits until this holds.
@@ -401,16 +413,6 @@ impl Element<'_> {
 
     fn get(&self, what: &str) -> Option<Value> {
         self.browser.driver.get(&format!("/element/{}/{what}", self.id)).ok()
-    }
-
-    /// Clicks it, where it is not below a bar that stays in place: a person would scroll, the driver does not.
-    pub fn click(&self) {
-        if self.browser.scripts.get() {
-            let scroll = "arguments[0].scrollIntoView({ block: 'nearest', behavior: 'instant' })";
-            let script = json!({ "script": scroll, "args": [{ ELEMENT: self.id }] });
-            self.browser.driver.post("/execute/sync", script).unwrap();
-        }
-        self.post("click", json!({})).unwrap();
     }
 
     /// Empties the field.

@@ -14,8 +14,9 @@ use service::{
         ConversationId, Moment,
         class::Status,
         conversation::{Platform, Visibility},
+        message::Role,
     },
-    reading::{Prompt, Reading, Way},
+    reading::{Onward, Prompt, Reading, Way},
     text::Title,
 };
 
@@ -66,6 +67,8 @@ struct ConversationPage {
     pages: Vec<(u32, u32)>,
     prompts: Vec<Prompt>,
     turns: Vec<Turn>,
+    /// Where the conversation went on, at the end of another way.
+    onward: Option<Onward>,
     may_change: bool,
     may_delete: bool,
     may_mark: bool,
@@ -98,6 +101,20 @@ impl ConversationPage {
     fn prompt_path(&self, prompt: &Prompt) -> String {
         let page = if prompt.page == self.number { String::new() } else { self.page_path(&prompt.page) };
         format!("{page}#m{}", prompt.number)
+    }
+
+    /// Where the conversation went on, and how much of it there is.
+    fn goes_on(&self, onward: &Onward) -> String {
+        let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let what = if onward.role == Role::User { "question" } else { "answer" };
+        let counts = [
+            (onward.questions, "more question", "more questions"),
+            (onward.messages, "message", "messages"),
+            (onward.marks, "mark", "marks"),
+        ];
+        let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+        let counts: Vec<String> = counts.map(|(count, one, many)| words::count(number(count), one, many)).collect();
+        format!("{what} {}: {}", onward.place, counts.join(", "))
     }
 
     /// The reader's role, while the membership holds.
@@ -191,7 +208,7 @@ fn page_of(visitor: &Visitor, about: &About, title: &str) -> Page {
 }
 
 fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option<Form>) -> ConversationPage {
-    let Reading { about, messages, prompts, pages, page: number } = reading;
+    let Reading { about, messages, prompts, pages, page: number, onward } = reading;
     let title = title(&about);
     let row = &about.conversation;
     let may_delete = about.mine && about.role.is_some_and(|role| allows(role, Right::Contribute));
@@ -221,6 +238,7 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
         number,
         pages,
         prompts,
+        onward,
         may_change: may_delete && active,
         may_delete,
         may_mark: may_annotate(&about),

@@ -80,7 +80,7 @@ pub(super) struct Versions {
     /// What the addresses of the others point at.
     pub anchor: char,
     pub fork: Fork,
-    /// The messages of the others, for the script that counts the marks on them.
+    /// The messages of the others with their numbers, for the script that counts the marks on them.
     pub elsewhere: String,
 }
 
@@ -142,9 +142,9 @@ pub(super) fn turns(messages: Vec<Shown>, owner: Option<&Author>) -> Vec<Turn> {
 }
 
 impl Versions {
-    fn of(node: &Node, fork: Fork, elsewhere: &[MessageId]) -> Self {
+    fn of(node: &Node, fork: Fork, elsewhere: &[(MessageId, u32)]) -> Self {
         let (what, anchor) = if node.role == Role::User { ("Question", 'm') } else { ("Answer", 'v') };
-        let elsewhere = elsewhere.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let elsewhere = elsewhere.iter().map(|(id, number)| format!("{id}:{number}")).collect::<Vec<_>>().join(" ");
         Self { number: node.number(), what, anchor, fork, elsewhere }
     }
 }
