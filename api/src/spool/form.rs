@@ -16,7 +16,7 @@ use actix_web::{
     web::Bytes,
 };
 use futures_util::{Stream, StreamExt, stream};
-use service::transcript::Piece;
+use service::transcript::{Piece, is_foreign};
 use sha2::Digest;
 
 use super::{Paced, Slice, Spool, Spooled};
@@ -26,8 +26,8 @@ use crate::{error::ApiError, extract::incomplete};
 const MOST_PARTS: usize = 10_000;
 /// Bytes of a field that is neither file nor pasted.
 const LONGEST_FIELD: usize = 64 << 10;
-/// Endings of names of files that may hold conversations. Others are not kept: a folder has many pictures.
-const ENDINGS: [&str; 7] = ["json", "zip", "txt", "md", "html", "htm", "text"];
+/// Bytes of a file that say whether it can be read at all. Of others no more is kept: a folder has many pictures.
+const HEAD: usize = 4 << 10;
 
 /// A part of a form that was received.
 struct Part {
@@ -48,7 +48,7 @@ pub(super) fn is_form(headers: &HeaderMap) -> bool {
 pub(super) async fn receive(headers: &HeaderMap, body: Paced, mut spool: Spool<'_>) -> Result<Spooled, ApiError> {
     let stopped = Rc::new(RefCell::new(None));
     let mut form = Multipart::new(headers, pieces(body, Rc::clone(&stopped)));
-    let why = |error| stopped.borrow_mut().take().unwrap_or_else(|| malformed(&error));
+    let why = |error: MultipartError| stopped.borrow_mut().take().unwrap_or_else(|| malformed(&error));
     let (mut parts, mut fields) = (Vec::new(), Vec::new());
     while let Some(field) = form.next().await {
         let mut field = field.map_err(why)?;
@@ -60,18 +60,16 @@ pub(super) async fn receive(headers: &HeaderMap, body: Paced, mut spool: Spool<'
         spool.hash.update([name.as_bytes(), b"\0", file.as_deref().unwrap_or_default().as_bytes(), b"\0"].concat());
         let start = spool.bytes;
         let pasted = file.is_some() || matches!(name.as_str(), "text" | "html" | "file");
-        // The first is looked at whatever its name says, so that somebody who sends one wrong file learns what it is.
-        let wanted = parts.is_empty() || file.as_deref().is_none_or(may_hold_conversations);
         let mut value = Vec::new();
-        while let Some(piece) = field.next().await {
-            let piece = piece.map_err(why)?;
-            match (pasted, wanted) {
-                (true, true) => spool.append(&piece).await?,
-                (true, false) => spool.hash.update(&piece),
-                (false, _) if value.len() + piece.len() > LONGEST_FIELD => {
+        if pasted {
+            keep(&mut field, &mut spool, why).await?;
+        } else {
+            while let Some(piece) = field.next().await {
+                let piece = piece.map_err(why)?;
+                if value.len() + piece.len() > LONGEST_FIELD {
                     return Err(super::too_large(LONGEST_FIELD));
                 }
-                (false, _) => value.extend_from_slice(&piece),
+                value.extend_from_slice(&piece);
             }
         }
         let length = spool.bytes - start;
@@ -89,6 +87,33 @@ pub(super) async fn receive(headers: &HeaderMap, body: Paced, mut spool: Spool<'
     let piece = |part: Part| Piece { name: part.file, source: Slice::new(&whole, part.start, part.length) };
     let pieces = chosen(parts).map(piece).collect();
     Ok(Spooled { pieces, fields, bytes, hash, taken })
+}
+
+/// Keeps a file; of one that cannot be read no more than its first bytes, which say so.
+async fn keep(
+    field: &mut Field,
+    spool: &mut Spool<'_>,
+    why: impl Fn(MultipartError) -> ApiError,
+) -> Result<(), ApiError> {
+    let (mut head, mut foreign) = (Vec::new(), None);
+    while let Some(piece) = field.next().await {
+        let piece = piece.map_err(&why)?;
+        match foreign {
+            Some(true) => spool.hash.update(&piece),
+            Some(false) => spool.append(&piece).await?,
+            None => {
+                head.extend_from_slice(&piece);
+                if head.len() >= HEAD {
+                    let unread = is_foreign(&head);
+                    let rest = head.split_off(if unread { HEAD } else { head.len() });
+                    foreign = Some(unread);
+                    spool.append(&head).await?;
+                    spool.hash.update(&rest);
+                }
+            }
+        }
+    }
+    if foreign.is_none() { spool.append(&head).await } else { Ok(()) }
 }
 
 /// The parts that hold something: a browser sends empty ones for what was left empty, and pasted text both as HTML and
@@ -124,13 +149,6 @@ fn pieces(
 fn names(field: &Field) -> (String, Option<String>) {
     let file = field.content_disposition().and_then(|found| found.get_filename()).map(str::to_owned);
     (field.name().unwrap_or_default().to_owned(), file)
-}
-
-/// Whether a file may hold conversations, by the ending of its name; one without any may.
-fn may_hold_conversations(name: &str) -> bool {
-    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let ending = base.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_none_or(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 fn malformed(error: &MultipartError) -> ApiError {

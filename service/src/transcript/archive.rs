@@ -1,9 +1,10 @@
-//! ZIP archives: the files of conversations in an export are unpacked as a stream, wherever in it they are; all others
-//! are only counted. Names are looked at to tell files apart and said again in reports, they never become paths.
+//! ZIP archives: the files of conversations in an export are unpacked as a stream, wherever in it they are, and so are
+//! those of archives within it, one level deep; all others are only counted. Names are looked at to tell files apart and
+//! said again in reports, they never become paths.
 
 use std::{
     fmt,
-    io::{self, ErrorKind, Read, Seek, SeekFrom},
+    io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom},
 };
 
 use zip::{
@@ -21,8 +22,10 @@ use super::{
 
 /// Bytes unpacked of all that is sent at once.
 pub(super) const MOST_UNPACKED: u64 = 1 << 30;
-/// Entries of one archive.
-const MOST_ENTRIES: usize = 100_000;
+/// Entries of all archives that are sent at once.
+pub(super) const MOST_ENTRIES: usize = 100_000;
+/// Bytes of an archive within an archive, which is held in memory.
+const MOST_WITHIN: u64 = 64 << 20;
 /// How many times its packed size a file may become, beyond the first [`UNSUSPICIOUS`] bytes. JSON becomes 5 to 20 times.
 const MOST_TIMES: u64 = 100;
 /// Bytes that may come out of any file, however small.
@@ -45,20 +48,43 @@ enum Entry {
 }
 
 /// Reads the conversations in the archive `source`.
-pub(super) fn read<R: Read + Seek>(desk: &mut Desk<'_>, name: Option<String>, source: R) -> Result<(), ReadError> {
-    let mut source = source;
+pub(super) fn read<R: Read + Seek>(desk: &mut Desk<'_>, name: Option<String>, source: &mut R) -> Result<(), ReadError> {
     let length = source.seek(SeekFrom::End(0))?;
+    walk(desk, name, source, Place { length, within: false })
+}
+
+/// Where an archive lies.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The bytes it takes in what was sent.
+    length: u64,
+    /// It is in another archive.
+    within: bool,
+}
+
+/// Walks through the list of files of an archive.
+fn walk<R: Read + Seek>(
+    desk: &mut Desk<'_>,
+    name: Option<String>,
+    source: &mut R,
+    place: Place,
+) -> Result<(), ReadError> {
     let mut archive = match ZipIterable::try_new(source, Config::default()) {
-        Ok(archive) if archive.len() > MOST_ENTRIES => {
-            let detail = format!("this ZIP has {} files; the limit is {MOST_ENTRIES}. {SEND}", archive.len());
-            return refuse(desk, name, detail);
-        }
         Ok(archive) => archive,
         Err(ZipError::Io(error)) if !bundle::is_damage(&error) => return Err(error.into()),
         Err(_) => {
             let detail = "this ZIP is damaged or ends too early: its list of files is not where it should be. \
                 Download it again, and wait until the download is complete.";
             return refuse(desk, name, detail.to_owned());
+        }
+    };
+    desk.entries = match desk.entries.checked_sub(archive.len()) {
+        Some(left) => left,
+        None => {
+            let count = archive.len();
+            let detail =
+                format!("this ZIP has {count} files; the limit for all that is sent is {MOST_ENTRIES}. {SEND}");
+            return refuse(desk, name, detail);
         }
     };
     desk.several();
@@ -76,10 +102,11 @@ pub(super) fn read<R: Read + Seek>(desk: &mut Desk<'_>, name: Option<String>, so
         match look(&entry) {
             Entry::Nothing => {}
             Entry::Other => desk.aside.other += 1,
-            Entry::Archive => desk.aside.nested += 1,
+            Entry::Archive if place.within => desk.aside.nested += 1,
+            Entry::Archive => within(desk, entry, entries.reader_mut(), place)?,
             Entry::Link => desk.aside.links += 1,
             Entry::Encrypted => desk.aside.encrypted += 1,
-            Entry::Json => unpack(desk, entry, entries.reader_mut(), length)?,
+            Entry::Json => unpack(desk, entry, entries.reader_mut(), place)?,
         }
     }
     Ok(())
@@ -113,9 +140,9 @@ fn look(entry: &ZipFileEntry<'_>) -> Entry {
     match base.rsplit_once('.').map(|(_, ending)| ending) {
         _ if entry.is_dir() || base.is_empty() || resource => Entry::Nothing,
         _ if entry.is_symlink() => Entry::Link,
+        Some("zip" | "json" | "jsonl" | "ndjson") if entry.encrypted() => Entry::Encrypted,
         Some("zip") => Entry::Archive,
-        Some("json") if entry.encrypted() => Entry::Encrypted,
-        Some("json") => Entry::Json,
+        Some("json" | "jsonl" | "ndjson") => Entry::Json,
         _ => Entry::Other,
     }
 }
@@ -125,15 +152,15 @@ fn name_of(entry: &ZipFileEntry<'_>) -> String {
     entry.name().map_or_else(|_| String::from_utf8_lossy(entry.name_raw()).into_owned(), |name| name.into_owned())
 }
 
-/// Reads one file of the archive, of which `length` bytes are there.
+/// Reads one file of an archive.
 fn unpack<R: Read + Seek>(
     desk: &mut Desk<'_>,
     entry: ZipFileEntry<'_>,
     archive: &mut R,
-    length: u64,
+    place: Place,
 ) -> Result<(), ReadError> {
     let name = bundle::shown(&name_of(&entry));
-    let packed = entry.compressed_size().min(length);
+    let packed = entry.compressed_size().min(place.length);
     let error = match open(entry, archive) {
         Ok(inner) => {
             let mut left = desk.left;
@@ -147,6 +174,38 @@ fn unpack<R: Read + Seek>(
         }
         Err(error) => error,
     };
+    lost(desk, name, error)
+}
+
+/// Walks through an archive that is a file of another one.
+fn within<R: Read + Seek>(
+    desk: &mut Desk<'_>,
+    entry: ZipFileEntry<'_>,
+    archive: &mut R,
+    place: Place,
+) -> Result<(), ReadError> {
+    let name = bundle::shown(&name_of(&entry));
+    let packed = entry.compressed_size().min(place.length);
+    let mut bytes = Vec::new();
+    let read = open(entry, archive).and_then(|inner| {
+        let mut source = Unpacked { inner, count: 0, packed, left: &mut desk.left };
+        Ok(source.by_ref().take(MOST_WITHIN + 1).read_to_end(&mut bytes)?)
+    });
+    match read {
+        Err(error) => lost(desk, name, error),
+        Ok(count) if u64::try_from(count).is_ok_and(|count| count <= MOST_WITHIN) => {
+            let length = packed.min(u64::try_from(count).unwrap_or(u64::MAX));
+            walk(desk, Some(name), &mut Cursor::new(bytes), Place { length, within: true })
+        }
+        Ok(_) => {
+            desk.aside.nested += 1;
+            Ok(())
+        }
+    }
+}
+
+/// Says why a file of an archive, or the rest of it, could not be unpacked.
+fn lost(desk: &mut Desk<'_>, name: String, error: ZipError) -> Result<(), ReadError> {
     let reason = match error {
         // A method that is not built in is told only when the first bytes are wanted.
         ZipError::Io(error) if error.kind() != ErrorKind::Unsupported => {

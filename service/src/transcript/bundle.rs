@@ -9,6 +9,8 @@ use super::{Format, Item, ItemFailure, ReadError, Source, SourceError, archive, 
 
 /// Letters of a file's name in a report.
 const LETTERS: usize = 100;
+/// Files that are said why they hold no conversations, where nothing else does.
+const MOST_REASONS: usize = 3;
 
 /// One file of what was sent.
 #[derive(Debug)]
@@ -34,8 +36,8 @@ pub fn read_all<R: Read + Seek>(
     let mut desk = Desk::new(each, pieces.len() > 1);
     for mut piece in pieces {
         let name = piece.name.as_deref().map(shown);
-        if is_zip(&mut piece.source)? {
-            archive::read(&mut desk, name, piece.source)?;
+        if is_archive(&mut piece.source)? {
+            archive::read(&mut desk, name, &mut piece.source)?;
         } else {
             desk.file(name, piece.source, false)?;
         }
@@ -55,7 +57,7 @@ pub fn count_all<R: Read + Seek>(pieces: &mut [Piece<R>]) -> Result<usize, ReadE
     let mut each = |_| ControlFlow::Continue(());
     let mut desk = Desk { counting: true, ..Desk::new(&mut each, true) };
     for piece in &mut *pieces {
-        if is_zip(&mut piece.source)? {
+        if is_archive(&mut piece.source)? {
             archive::read(&mut desk, None, &mut piece.source)?;
         } else {
             desk.file(None, &mut piece.source, false)?;
@@ -65,12 +67,12 @@ pub fn count_all<R: Read + Seek>(pieces: &mut [Piece<R>]) -> Result<usize, ReadE
     Ok(desk.items)
 }
 
-/// Does a ZIP begin here?
-fn is_zip(source: &mut (impl Read + Seek)) -> Result<bool, ReadError> {
+/// Does a ZIP of files begin here? Documents are ZIPs too.
+fn is_archive(source: &mut (impl Read + Seek)) -> Result<bool, ReadError> {
     let mut head = Vec::new();
-    source.by_ref().take(4).read_to_end(&mut head)?;
+    source.by_ref().take(detect::HEAD.try_into().unwrap_or(u64::MAX)).read_to_end(&mut head)?;
     source.seek(SeekFrom::Start(0))?;
-    Ok(matches!(head.as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
+    Ok(detect::is_zip(&head) && detect::office(&head).is_none())
 }
 
 /// A file's name as it is said again: without its folders, without what a terminal would obey.
@@ -85,7 +87,7 @@ pub(super) fn shown(name: &str) -> String {
 pub(super) struct Aside {
     /// Not conversations.
     pub(super) other: usize,
-    /// Archives within an archive.
+    /// Archives that stand too deep within each other, or are too large.
     pub(super) nested: usize,
     /// Encrypted.
     pub(super) encrypted: usize,
@@ -109,8 +111,8 @@ impl Aside {
         );
         say(
             self.nested,
-            "archive within the ZIP was not unpacked; send it by itself",
-            "archives within the ZIP were not unpacked; send each by itself",
+            "archive within an archive of the ZIP, or too large, was not unpacked; send it by itself",
+            "archives within archives of the ZIP, or too large, were not unpacked; send each by itself",
         );
         say(
             self.encrypted,
@@ -139,12 +141,23 @@ pub(super) struct Desk<'a> {
     reasons: Vec<SourceError>,
     /// Bytes that may still be unpacked.
     pub(super) left: u64,
+    /// Files that may still be found in archives.
+    pub(super) entries: usize,
 }
 
 impl<'a> Desk<'a> {
     fn new(each: &'a mut dyn FnMut(Item) -> ControlFlow<()>, many: bool) -> Self {
-        let left = archive::MOST_UNPACKED;
-        Self { each, items: 0, counting: false, over: false, many, aside: Aside::default(), reasons: Vec::new(), left }
+        Self {
+            each,
+            items: 0,
+            counting: false,
+            over: false,
+            many,
+            aside: Aside::default(),
+            reasons: Vec::new(),
+            left: archive::MOST_UNPACKED,
+            entries: archive::MOST_ENTRIES,
+        }
     }
 
     /// From now on one file costs only itself.
@@ -196,7 +209,7 @@ impl<'a> Desk<'a> {
             let SourceError { code, detail } = error;
             let detail = name.map_or(detail.clone(), |name| format!("{name}: {detail}"));
             self.reasons.push(SourceError { code, detail });
-            self.reasons.truncate(2);
+            self.reasons.truncate(MOST_REASONS + 1);
         } else {
             self.failed(name, error.detail);
         }
@@ -205,12 +218,13 @@ impl<'a> Desk<'a> {
 
     /// What is to be said of the whole.
     fn finish(self) -> Result<Vec<String>, ReadError> {
-        let Self { items, aside, mut reasons, .. } = self;
+        let Self { items, aside, reasons, .. } = self;
         if items > 0 {
             return Ok(aside.into_words());
         }
-        if let (Some(only), true) = (reasons.pop(), reasons.is_empty()) {
-            return Err(only.into());
+        if let Some(SourceError { code, .. }) = reasons.first().filter(|_| reasons.len() <= MOST_REASONS) {
+            let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
+            return Err(detect::refuse(code, details.join(" ")).into());
         }
         let mut found = aside.into_words().join(", ");
         if found.is_empty() {

@@ -109,6 +109,12 @@ fn message(mut fields: Fields, notes: &mut Notes) -> Option<ParsedMessage> {
     let mut parts = match fields.remove("content") {
         Some(Value::Array(blocks)) => blocks::parts(blocks),
         Some(Value::String(text)) => part::words(PartKind::Text, text).into_iter().collect(),
+        // Chats about a design hold one more level: words or blocks.
+        Some(Value::Object(mut inner)) => match inner.remove("contentBlocks").or_else(|| inner.remove("content")) {
+            Some(Value::Array(blocks)) => blocks::parts(blocks),
+            Some(Value::String(text)) => part::words(PartKind::Text, text).into_iter().collect(),
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     };
     // A tool answers in the name of the person.

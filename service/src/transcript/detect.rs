@@ -1,11 +1,17 @@
 //! Says what a source is, by its shape and never by its name.
 
+mod bytes;
+mod lines;
+mod product;
+
 use super::{
     Format, SourceError,
     elements::is_space,
     html,
     shape::{Kind, Shape},
 };
+pub use bytes::is_foreign;
+pub(super) use bytes::{HEAD, is_zip, office};
 
 /// What to do, for everybody who sent the wrong thing.
 const SEND: &str =
@@ -20,6 +26,8 @@ pub(super) enum Start {
     Text,
     /// As HTML.
     Html,
+    /// As a page saved in one file with its pictures.
+    Mhtml,
 }
 
 /// What one element is.
@@ -29,6 +37,8 @@ pub(super) enum Class {
     Conversation(Format),
     /// Of a file of an export that holds no conversations: its name and the product.
     Account(&'static str, &'static str),
+    /// The list of the files of an export.
+    Manifest,
     /// Of another product.
     Product(&'static str),
     /// Too little to tell.
@@ -51,46 +61,33 @@ pub(super) fn refuse(code: &'static str, detail: impl Into<String>) -> SourceErr
 
 /// How to read a source that begins with `head`; `whole` if nothing follows.
 pub(super) fn start(head: &[u8], whole: bool) -> Result<Start, SourceError> {
-    if let Some(what) = foreign(head) {
+    if let Some(what) = bytes::foreign(head) {
         return Err(what);
     }
     let text = head.strip_prefix(MARK).unwrap_or(head).trim_ascii_start();
     let Some(first) = text.first() else {
-        return Err(refuse("empty", format!("The source is empty. {SEND}")));
+        return Err(refuse("empty", format!("There is nothing in it. {SEND}")));
     };
-    let beginning = text.get(..200).unwrap_or(text).to_ascii_lowercase();
     if html::is_html(text) {
         return Ok(Start::Html);
     }
-    if beginning.starts_with(b"<?xml") {
-        let advice = "This is XML. Copy the text of the conversation and paste it, or send conversations.json.";
-        return Err(refuse("unknown_format", advice));
+    if let Some(said) = bytes::declared(text) {
+        return said;
     }
-    if beginning.starts_with(b"{\\rtf") {
-        let advice = "This is an RTF document. Copy the text of the conversation and paste it.";
-        return Err(refuse("unknown_format", advice));
+    if matches!(first, b'{' | b'[') && !is_prose(text, whole) {
+        return Ok(Start::Json);
     }
-    if is_form(&beginning) {
-        let advice = "This is a form that does not say so. Send it as `curl -F file=@export.zip` does, \
-            or the file itself as the body.";
-        return Err(refuse("unknown_format", advice));
-    }
-    Ok(match first {
-        b'[' if is_prose(text, whole) => Start::Text,
-        b'{' | b'[' => Start::Json,
-        _ => Start::Text,
-    })
-}
-
-/// Is it a `multipart/form-data` body? Its first line is a boundary, its second says so.
-fn is_form(beginning: &[u8]) -> bool {
-    let second = beginning.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
-    beginning.starts_with(b"--") && second.starts_with(b"content-disposition: form-data")
+    // Cut within a letter, the last of it is no UTF-8.
+    let read = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    lines::other(read, whole).map_or(Ok(Start::Text), Err)
 }
 
 /// Text may begin with a bracket too: `[10:32] User: …`, `[1] …`. It is text if the bracket closes on the same line
 /// around something that is no JSON list of a file, and more words follow.
 fn is_prose(text: &[u8], whole: bool) -> bool {
+    if !text.starts_with(b"[") {
+        return false;
+    }
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or(text);
     let Some(close) = line.iter().position(|byte| *byte == b']') else {
         return false;
@@ -102,42 +99,12 @@ fn is_prose(text: &[u8], whole: bool) -> bool {
     words && !json && !(whole && Shape::of(text).is_ok())
 }
 
-/// An error for bytes that are no text in UTF-8, as far as the beginning shows it.
-fn foreign(head: &[u8]) -> Option<SourceError> {
-    let archive =
-        |what: &str| Some(refuse("archive", format!("This is a {what} file; unpack it and send conversations.json.")));
-    let document = |what: &str| {
-        let advice = "Copy the text of the conversation and paste it, or send conversations.json.";
-        Some(refuse("unknown_format", format!("This is {what}. {advice}")))
-    };
-    let encoding = |what: &str| {
-        Some(refuse(
-            "encoding",
-            format!("UTF-8 was expected, {what} was found. Save the file as UTF-8 and send it again."),
-        ))
-    };
-    match head {
-        [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => archive("ZIP"),
-        [0x1f, 0x8b, ..] => archive("gzip"),
-        [b'7', b'z', 0xbc, 0xaf, ..] => archive("7z"),
-        [b'R', b'a', b'r', b'!', 0x1a, ..] => archive("RAR"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => archive("zstd"),
-        [b'%', b'P', b'D', b'F', b'-', ..] => document("a PDF document"),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => document("a picture"),
-        [0xff, 0xfe, ..] => encoding("UTF-16 (the first bytes are FF FE)"),
-        [0xfe, 0xff, ..] => encoding("UTF-16 (the first bytes are FE FF)"),
-        [0, second, ..] if *second != 0 => encoding("UTF-16 (the first byte is 00)"),
-        [first, 0, ..] if *first != 0 => encoding("UTF-16 (the second byte is 00)"),
-        _ => None,
-    }
-}
-
-/// An error for bytes that are not UTF-8 from `raw[offset]` on; nothing if they are.
+/// What is wrong with bytes that are not UTF-8, for the end of a sentence; nothing if they are.
 pub(super) fn not_utf8(raw: &[u8]) -> Option<String> {
     let error = std::str::from_utf8(raw).err()?;
-    let offset = error.valid_up_to();
-    let bytes: Vec<String> = raw.iter().skip(offset).take(3).map(|byte| format!("{byte:02X}")).collect();
-    Some(format!("UTF-8 was expected, the bytes {} were found at byte {}", bytes.join(" "), offset + 1))
+    let before = raw.get(..error.valid_up_to()).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    Some(format!("is not text we can read: UTF-8 was expected, something else stands in its line {line}"))
 }
 
 /// What one element is, by its fields.
@@ -149,7 +116,7 @@ pub(super) fn classify(shape: &Shape) -> Class {
     if shape.begins("format", "colloquium.conversat") {
         return Class::Conversation(Format::Colloquium);
     }
-    if let Some(product) = product(shape) {
+    if let Some(product) = product::product(shape) {
         return Class::Product(product);
     }
     if shape.is("mapping", Kind::Object) {
@@ -162,7 +129,10 @@ pub(super) fn classify(shape: &Shape) -> Class {
     if shape.is("chat_messages", Kind::List) || old_claude {
         return Class::Conversation(Format::Claude);
     }
-    if let Some((file, product)) = account(shape) {
+    if product::is_manifest(shape) {
+        return Class::Manifest;
+    }
+    if let Some((file, product)) = product::account(shape) {
         return Class::Account(file, product);
     }
     if shape.is("messages", Kind::List) && shape.holds("messages", "role") {
@@ -177,43 +147,6 @@ pub(super) fn classify(shape: &Shape) -> Class {
     Class::Other
 }
 
-/// The product, if it is one we recognise but do not read.
-fn product(shape: &Shape) -> Option<&'static str> {
-    let found = [
-        (shape.has("chunkedPrompt"), "Google AI Studio"),
-        (shape.begins("version", "orpg."), "the OpenRouter playground"),
-        (shape.has("conversationId") && (shape.has("messages") || shape.has("messagesTree")), "LibreChat"),
-        (shape.has_all(&["conversations", "responses"]) || shape.holds("conversations", "responses"), "Grok"),
-        (shape.has_all(&["mapping", "inserted_at"]), "DeepSeek"),
-        (shape.holds("chat", "history"), "Open WebUI"),
-        (shape.holds("conversations", "from"), "ShareGPT"),
-        (shape.has_all(&["header", "time", "title"]), "Gemini (Google Takeout, My Activity)"),
-        (shape.holds("messages", "versions") || shape.holds("messages", "func"), "ChatCraft"),
-        (shape.has_all(&["requests", "responderUsername"]), "VS Code Copilot Chat"),
-    ];
-    found.into_iter().find(|(is, _)| *is).map(|(_, product)| product)
-}
-
-/// The file of an export that holds no conversations, and the product it comes from.
-fn account(shape: &Shape) -> Option<(&'static str, &'static str)> {
-    let found = [
-        (shape.has("email") && (shape.has("chatgpt_plus_user") || shape.begins("id", "user-")), "user.json", "ChatGPT"),
-        (shape.has_all(&["user_id", "settings"]), "user_settings.json", "ChatGPT"),
-        (shape.has_all(&["conversation_id", "rating"]), "message_feedback.json", "ChatGPT"),
-        (shape.has_all(&["conversation_id", "is_anonymous"]), "shared_conversations.json", "ChatGPT"),
-        (shape.has_all(&["user_id", "input", "output"]), "model_comparisons.json", "ChatGPT"),
-        (shape.has_all(&["uuid", "email_address"]), "users.json", "Claude"),
-        (shape.has_all(&["uuid", "full_name"]) && !shape.has("name"), "users.json", "Claude"),
-        (
-            shape.has_all(&["uuid", "name"]) && (shape.has("docs") || shape.has("prompt_template")),
-            "projects.json",
-            "Claude",
-        ),
-        (shape.has("conversations_memory"), "memories.json", "Claude"),
-    ];
-    found.into_iter().find(|(is, _, _)| *is).map(|(_, file, product)| (file, product))
-}
-
 /// The error for a source in which no conversation was recognised, by the most telling of its elements.
 pub(super) fn unrecognised(class: Class) -> SourceError {
     match class {
@@ -223,6 +156,11 @@ pub(super) fn unrecognised(class: Class) -> SourceError {
                 "This is {file} of a {product} export: it describes the account and holds no conversations. \
                  Send conversations.json of the same export."
             ),
+        ),
+        Class::Manifest => refuse(
+            "account_file",
+            "This is only the list of the files of a Claude export. Open the link of `conversations` in it, once, and send \
+             the file that comes: conversations-000.zip, and those after it if there are more.",
         ),
         Class::Product(product) => refuse(
             "unknown_format",

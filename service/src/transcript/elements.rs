@@ -1,4 +1,4 @@
-//! Cuts a JSON list into its elements while it is read, without holding more than one of them.
+//! Cuts a JSON list, or JSON lines, into elements while it is read, without holding more than one of them.
 
 use std::io::{self, BufRead, ErrorKind};
 
@@ -110,7 +110,9 @@ impl<R: BufRead> Cutter<R> {
                     self.take(1);
                     self.next = Next::First;
                 }
+                // One after the other, as in JSON lines.
                 (Next::Opening, b'{') => return self.element().map(Some),
+                (Next::End, b'{') if !self.list => return self.element().map(Some),
                 (Next::First | Next::Comma, b']') => {
                     self.take(1);
                     self.next = Next::End;

@@ -1,11 +1,15 @@
 //! Pages of ChatGPT, Claude, Gemini and AI Studio, copied or saved: turns are found by what the pages write around them,
-//! everything else goes, and what is left becomes Markdown. The first page that fits is taken; of any other HTML the
-//! lines are read as pasted text.
+//! and become Markdown. The first page that fits is taken, and believed only as far as its words are in turns: what is
+//! not kept is counted in a note. Of any other HTML the lines are read as pasted text, cut at the labels that the page
+//! has for those who cannot see it.
 
 mod dom;
+mod heard;
 mod markdown;
 mod mathml;
 mod site;
+mod turns;
+mod words;
 
 use std::collections::HashSet;
 
@@ -17,6 +21,8 @@ use super::{
 use dom::Dom;
 use markdown::Writer;
 use site::{OTHER, SITES, Site};
+use turns::{Turn, Turns};
+use words::Left;
 
 /// Bytes of a page.
 pub(super) const LARGEST: usize = 32 << 20;
@@ -55,14 +61,25 @@ pub(super) fn parse(raw: &[u8]) -> Result<(Page, Result<ParsedConversation, Stri
         let detail = "this is chat.html of a ChatGPT export. Send the ZIP or conversations.json of the same export.";
         return Err(detect::refuse("account_file", detail));
     }
-    let dom = Dom::of(fragment(&html));
+    if html.contains("outer-cell mdl-cell") && html.contains("content-cell mdl-cell") {
+        let detail = "This is MyActivity.html of Google Takeout, which says neither who speaks nor what belongs together. \
+            Open the conversation in Gemini, select all, copy and paste it.";
+        return Err(detect::refuse("unknown_format", detail));
+    }
+    let fragment = fragment(&html);
+    let mut dom = Dom::of(fragment);
     for site in &SITES {
-        let turns = turns(&dom, site);
-        if turns.iter().any(|(_, role)| *role != Role::Unknown) {
-            return Ok((site.page, conversation(&dom, site, &turns)));
+        let turns = Turns::of(&dom, site);
+        if turns.are_believed(site) {
+            return Ok((site.page, conversation(&dom, site, turns)));
         }
     }
-    Ok((Page::Other, words(&dom)))
+    let title = title(&dom);
+    let read = match heard::said(&mut dom, fragment) {
+        Some(said) => text::conversation(said, Notes::default()),
+        None => words(&dom),
+    };
+    Ok((Page::Other, read.map(|read| ParsedConversation { title: read.title.clone().or(title), ..read })))
 }
 
 /// The raw form that is kept: without scripts, in which saved pages have the account, and without styles.
@@ -99,25 +116,14 @@ fn fragment(html: &str) -> &str {
     html.get(begin..end).unwrap_or(html)
 }
 
-/// The turns of a page: elements, and who speaks.
-fn turns(dom: &Dom, site: &Site) -> Vec<(usize, Role)> {
-    let mut turns: Vec<(usize, Role)> = Vec::new();
-    let mut next = vec![0];
-    while let Some(id) = next.pop() {
-        match (site.turn)(dom, id) {
-            Some(role) => turns.push((id, role)),
-            None => next.extend(dom.children(id).iter().rev()),
-        }
-    }
-    turns
-}
-
-fn conversation(dom: &Dom, site: &Site, turns: &[(usize, Role)]) -> Result<ParsedConversation, String> {
-    let mut notes = Notes::default();
+/// The conversation of a page, and what is to be said of the rest of it.
+fn conversation(dom: &Dom, site: &Site, turns: Turns) -> Result<ParsedConversation, String> {
+    let (mut notes, mut ids, mut left) = (Notes::default(), HashSet::new(), Left::default());
     let mut messages: Vec<ParsedMessage> = Vec::new();
-    let mut ids = HashSet::new();
-    for (id, role) in turns {
-        let mut parts = Writer::new(dom, site, false).parts(*id, *role == Role::User);
+    let (turns, said) = turns.sorted(dom, site);
+    for turn in &turns {
+        let mut parts = turns::parts(dom, site, turn);
+        words::unsaid(dom, site, &turn.nodes, &parts, &mut left);
         for part in &mut parts {
             part.text = part.text.take().map(|text| clean::text(text, &mut notes));
             part.name = part.name.take().map(|name| clean::text(name, &mut notes));
@@ -130,13 +136,11 @@ fn conversation(dom: &Dom, site: &Site, turns: &[(usize, Role)]) -> Result<Parse
         if length > MOST_TEXT {
             return Err(format!("a message has more than {} MiB of text", MOST_TEXT >> 20));
         }
-        let attribute = |name| clean::text(dom.attribute(*id, name).to_owned(), &mut Notes::default());
-        let known = |text: String| (!text.is_empty()).then_some(text);
         messages.push(ParsedMessage {
-            source_id: known(attribute("data-message-id")).filter(|id| ids.insert(id.clone())),
+            source_id: source_id(dom, turn).filter(|id| ids.insert(id.clone())),
             parent: messages.len().checked_sub(1),
-            role: *role,
-            model: known(attribute("data-message-model-slug")).filter(|_| *role == Role::Assistant),
+            role: turn.role,
+            model: attribute(dom, turn, "data-message-model-slug").filter(|_| turn.role == Role::Assistant),
             created_at: None,
             hidden: false,
             on_path: true,
@@ -149,6 +153,8 @@ fn conversation(dom: &Dom, site: &Site, turns: &[(usize, Role)]) -> Result<Parse
     let Some(leaf) = messages.len().checked_sub(1) else { return Err("it has no messages".to_owned()) };
     let model = messages.iter().rev().find_map(|message| message.model.clone());
     let mut words: Vec<String> = site.note.map(str::to_owned).into_iter().collect();
+    words.extend(said);
+    words.extend(left.note("word of a message could not be kept", "words of messages could not be kept"));
     words.extend(notes.into_words());
     let title = title(dom);
     Ok(ParsedConversation {
@@ -161,6 +167,21 @@ fn conversation(dom: &Dom, site: &Site, turns: &[(usize, Role)]) -> Result<Parse
         leaf: Some(leaf),
         notes: words,
         marks: None,
+    })
+}
+
+/// An attribute of the first element of a message, if there is one.
+fn attribute(dom: &Dom, turn: &Turn, name: &str) -> Option<String> {
+    let value = turn.nodes.first().map_or("", |node| dom.attribute(*node, name));
+    let value = clean::text(value.to_owned(), &mut Notes::default());
+    (!value.is_empty()).then_some(value)
+}
+
+/// The id that the page gives a message: since September 2026 ChatGPT lists those of all that is in a unit.
+fn source_id(dom: &Dom, turn: &Turn) -> Option<String> {
+    attribute(dom, turn, "data-message-id").or_else(|| {
+        let ids = attribute(dom, turn, "data-chatgpt-search-message-ids")?;
+        ids.split([' ', ',']).find(|id| !id.is_empty()).map(str::to_owned)
     })
 }
 
@@ -188,7 +209,7 @@ fn words(dom: &Dom) -> Result<ParsedConversation, String> {
     if lines.len() > MOST_TEXT {
         return Err(format!("it has more than {} MiB of text", MOST_TEXT >> 20));
     }
-    let mut parsed = text::parse(lines.as_bytes())?;
+    let mut parsed = text::split(&lines)?;
     if parsed.messages.iter().any(|message| message.role == Role::Unknown) {
         parsed.notes.insert(0, "this page is none that is known here: say who speaks".to_owned());
     }

@@ -72,7 +72,7 @@ fn element(format: Format, raw: &[u8], depth: usize) -> Result<ParsedConversatio
         return Err(too_deep().into());
     }
     if let Some(found) = detect::not_utf8(raw) {
-        return Err(format!("{found} of this conversation").into());
+        return Err(format!("this conversation {found}").into());
     }
     let mut notes = Notes::default();
     let mended = clean::surrogates(raw, &mut notes);

@@ -22,6 +22,7 @@ mod glance;
 mod hint;
 mod html;
 mod item;
+mod mhtml;
 mod moment;
 mod notes;
 mod parsed;
@@ -48,6 +49,7 @@ use std::{
 };
 
 pub use bundle::{Piece, count_all, read_all};
+pub use detect::is_foreign;
 pub use elements::values;
 pub use glance::Glance;
 pub use hint::title_hint;
@@ -135,10 +137,12 @@ impl<R: Read> Source<R> {
                 }
                 Ok(Self { format: Format::Text, body: Body::Text(head) })
             }
-            Start::Html => {
+            start @ (Start::Html | Start::Mhtml) => {
                 let left = (html::LARGEST + 1).saturating_sub(head.len());
                 more(&mut source, left, &mut head)?;
-                check(&head, html::LARGEST, "page", "Select the conversation alone, copy and paste it.")?;
+                fits(&head, html::LARGEST, "page", "Select the conversation alone, copy and paste it.")?;
+                let head = if start == Start::Mhtml { mhtml::page(&head)? } else { head };
+                check(&head, "page")?;
                 let (page, outcome) = html::parse(&head)?;
                 Ok(Self { format: Format::Page(page), body: Body::Page(html::kept(&head), Box::new(outcome)) })
             }
@@ -214,18 +218,23 @@ fn more(source: &mut impl Read, count: usize, into: &mut Vec<u8>) -> io::Result<
 
 /// Checks that `raw` is text of a length we take.
 fn check_text(raw: &[u8]) -> Result<(), SourceError> {
-    check(raw, MOST_TEXT, "text", "Paste one conversation at a time.")
+    fits(raw, MOST_TEXT, "text", "Paste one conversation at a time.")?;
+    check(raw, "file")
 }
 
-/// Checks that `raw` is UTF-8 of at most `most` bytes.
-fn check(raw: &[u8], most: usize, what: &str, advice: &str) -> Result<(), SourceError> {
-    if raw.len() > most {
-        let limit = most >> 20;
-        let detail = format!("This {what} has more than {limit} MiB; the limit is {limit} MiB. {advice}");
-        return Err(detect::refuse("too_large", detail));
-    }
+/// Checks that `raw` has at most `most` bytes.
+fn fits(raw: &[u8], most: usize, what: &str, advice: &str) -> Result<(), SourceError> {
+    let limit = most >> 20;
+    let detail = format!("This {what} has more than {limit} MiB; the limit is {limit} MiB. {advice}");
+    if raw.len() > most { Err(detect::refuse("too_large", detail)) } else { Ok(()) }
+}
+
+/// Checks that `raw` is UTF-8.
+fn check(raw: &[u8], what: &str) -> Result<(), SourceError> {
     match detect::not_utf8(raw) {
-        Some(found) => Err(detect::refuse("encoding", format!("{found}. Save the {what} as UTF-8 and send it again."))),
+        Some(found) => {
+            Err(detect::refuse("encoding", format!("This {what} {found}. Save it as UTF-8 and send it again.")))
+        }
         None => Ok(()),
     }
 }
@@ -268,7 +277,10 @@ fn glance(cut: &Cut, list: bool) -> Result<Class, SourceError> {
         }
         Cut::Element { raw, depth, .. } => {
             if let Some(found) = detect::not_utf8(raw) {
-                return Err(detect::refuse("encoding", format!("{found}. Save the file as UTF-8 and send it again.")));
+                return Err(detect::refuse(
+                    "encoding",
+                    format!("This file {found}. Save it as UTF-8 and send it again."),
+                ));
             }
             let shape = Shape::of(&clean::surrogates(raw, &mut Notes::default()));
             let deep = *depth > item::DEEPEST;

@@ -4,6 +4,8 @@ mod chatgpt;
 mod chatgpt_content;
 mod claude;
 mod html;
+mod lost;
+mod page;
 mod property;
 mod source;
 mod text;

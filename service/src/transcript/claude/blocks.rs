@@ -62,7 +62,7 @@ fn thinking(mut block: Fields) -> Option<Part> {
         .filter(|summary| !summary.trim().is_empty())
         .map(str::to_owned)
         .collect();
-    match part::take_text(&mut block, "thinking") {
+    match part::take_text(&mut block, "thinking").or_else(|| part::take_text(&mut block, "text")) {
         Some(text) if summaries.is_empty() => part::words(PartKind::Thinking, text),
         Some(text) => {
             let data = Some(json!({ "summaries": summaries }));

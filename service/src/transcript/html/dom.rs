@@ -35,6 +35,8 @@ struct Node {
     attributes: Vec<(String, String)>,
     text: String,
     children: Vec<usize>,
+    /// What it stands in; itself for the one that holds all others.
+    parent: usize,
 }
 
 /// A document or a piece of one; node 0 holds all others.
@@ -65,6 +67,28 @@ impl Dom {
     /// The text; empty for an element.
     pub(super) fn text(&self, id: usize) -> &str {
         self.nodes.get(id).map_or("", |node| node.text.as_str())
+    }
+
+    /// What a node stands in; the node that holds all others stands in itself.
+    pub(super) fn parent(&self, id: usize) -> usize {
+        self.nodes.get(id).map_or(0, |node| node.parent)
+    }
+
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Puts a line of this text at the beginning of an element, or in place of all that is in it.
+    pub(super) fn put(&mut self, id: usize, text: String, alone: bool) {
+        let (line, words) = (self.nodes.len(), self.nodes.len() + 1);
+        self.nodes.push(Node { name: "p".to_owned(), children: vec![words], parent: id, ..Node::default() });
+        self.nodes.push(Node { text, parent: line, ..Node::default() });
+        let Some(node) = self.nodes.get_mut(id) else { return };
+        if alone {
+            *node = Node { name: "div".to_owned(), parent: node.parent, ..Node::default() };
+        }
+        node.children.insert(0, line);
     }
 
     pub(super) fn children(&self, id: usize) -> &[usize] {
@@ -126,7 +150,7 @@ impl Builder {
     fn append(&mut self, node: Node) -> usize {
         let id = self.nodes.len();
         let parent = self.open.last().copied().unwrap_or_default();
-        self.nodes.push(node);
+        self.nodes.push(Node { parent, ..node });
         if let Some(parent) = self.nodes.get_mut(parent) {
             parent.children.push(id);
         }

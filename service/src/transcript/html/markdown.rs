@@ -103,6 +103,9 @@ impl<'a> Writer<'a> {
         if let Some((tex, display)) = formula(dom, id) {
             return self.formula(&tex, display, flow);
         }
+        if let Some(part) = site::drawn(dom, id, self.typed).filter(|_| !self.plain) {
+            return self.others.push(part);
+        }
         if site::is_unseen(dom, id) || (self.site.chrome)(dom, id) {
             return;
         }

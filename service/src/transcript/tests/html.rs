@@ -12,7 +12,7 @@ pub(super) const PAGES: [&str; 4] = [
 
 use Role::{Assistant, Unknown, User};
 
-fn page(html: &str) -> (Page, ParsedConversation) {
+pub(super) fn page(html: &str) -> (Page, ParsedConversation) {
     let read = turns(html.as_bytes()).expect("the page is read");
     let Format::Page(page) = read.format else { panic!("no page: {:?}", read.format) };
     (page, read.conversation)

@@ -106,8 +106,18 @@ fn malformed_json_between_conversations_ends_the_list() {
         assert_eq!(read[0], Ok("a".to_owned()));
         assert!(read[1].as_ref().unwrap_err().contains(&format!("{expected} was expected")), "{read:?}");
     }
-    let read = outcomes(format!("{}\n{}", small("a"), small("b")));
+    let read = outcomes(format!("{}\n]{}", small("a"), small("b")));
     assert!(read[1].as_ref().unwrap_err().contains("line 2, column 1: the end of the file was expected"));
+}
+
+#[test]
+fn json_lines_are_as_many_conversations() {
+    let read = outcomes(format!("{}\n{}\n\n{}\n", small("a"), claude(), small("c")));
+    assert_eq!((read.len(), &read[0], &read[2]), (3, &Ok("a".to_owned()), &Ok("c".to_owned())));
+    assert!(read[1].as_ref().unwrap_err().contains("a Claude conversation was found"), "{read:?}");
+    let cut = outcomes(format!("{}\n{{\"title\":\"b\",\"map", small("a")));
+    assert_eq!((cut.len(), &cut[0]), (2, &Ok("a".to_owned())));
+    assert!(cut[1].as_ref().unwrap_err().contains("the file ends in the middle"), "{cut:?}");
 }
 
 #[test]
@@ -142,23 +152,27 @@ fn nothing_is_empty() {
 }
 
 #[test]
-fn other_encodings_are_named_with_their_bytes() {
+fn other_encodings_are_named_without_their_bytes() {
     let utf16 = |mark: bool, big: bool| -> Vec<u8> {
         let mark = if mark { "\u{feff}" } else { "" };
         let units = format!("{mark}[{{\"mapping\": {{}}}}]").encode_utf16().collect::<Vec<_>>();
         units.iter().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
     };
     for (source, words) in [
-        (utf16(true, false), "FF FE"),
-        (utf16(true, true), "FE FF"),
-        (utf16(false, false), "second byte is 00"),
-        (utf16(false, true), "first byte is 00"),
-        (b"caf\xe9 au lait".to_vec(), "the bytes E9 20 61 were found at byte 4"),
-        (b"{\"title\":\"\xe9\",\"mapping\":{}}".to_vec(), "the bytes E9 22 2C were found at byte 11"),
+        (utf16(true, false), "This file is not text we can read: it seems to be UTF-16."),
+        (utf16(true, true), "This file is not text we can read: it seems to be UTF-16."),
+        (utf16(false, false), "This file is not text we can read: it seems to be UTF-16."),
+        (utf16(false, true), "This file is not text we can read: it seems to be UTF-16."),
+        (
+            b"un caf\xe9\nau lait".to_vec(),
+            "This file is not text we can read: UTF-8 was expected, something else stands in its line 1.",
+        ),
+        (
+            b"{\"title\":\n\"\xe9\",\"mapping\":{}}".to_vec(),
+            "This file is not text we can read: UTF-8 was expected, something else stands in its line 2.",
+        ),
     ] {
-        let (code, detail) = refused(&source);
-        assert_eq!(code, "encoding");
-        assert!(detail.contains(words), "{detail}");
+        assert_eq!(refused(&source), ("encoding", format!("{words} Save it as UTF-8 and send it again.")));
     }
 }
 
@@ -168,7 +182,8 @@ fn a_conversation_in_another_encoding_fails_alone() {
     let source: Vec<u8> =
         [b"[".to_vec(), bad.collect(), b",".to_vec(), small("b").into_bytes(), b"]".to_vec()].concat();
     let read = outcomes(source);
-    assert!(read[0].as_ref().unwrap_err().contains("UTF-8 was expected, the bytes E9"));
+    let why = "this conversation is not text we can read: UTF-8 was expected, something else stands in its line 1";
+    assert_eq!(read[0], Err(why.to_owned()));
     assert_eq!(read[1], Ok("b".to_owned()));
 }
 
@@ -180,6 +195,20 @@ fn files_that_are_no_text_are_named() {
         (b"\x1f\x8b\x08", "archive", "gzip"),
         (b"%PDF-1.7", "unknown_format", "PDF"),
         (b"\x89PNG\r\n", "unknown_format", "picture"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "unknown_format", "picture"),
+        (b"\0\0\0\x18ftypheic", "unknown_format", "picture"),
+        (b"\0\0\0\x18ftypisom", "unknown_format", "video"),
+        (b"ID3\x03", "unknown_format", "sound recording"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unknown_format", "old document of Word"),
+        (b"bplist00", "unknown_format", "web archive of Safari"),
+        (
+            b"PK\x03\x04..........................[Content_Types].xml..word/document.xml",
+            "unknown_format",
+            "Word document",
+        ),
+        (b"PK\x03\x04..........................xl/workbook.xml", "unknown_format", "Excel sheet"),
+        (b"PK\x03\x04..........................mimetypeapplication/epub+zip", "unknown_format", "book"),
+        (b"<?xml version=\"1.0\"?><plist>", "unknown_format", "XML"),
         (b"{\\rtf1\\ansi", "unknown_format", "RTF"),
         (
             b"--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n[]",
@@ -226,6 +255,19 @@ fn other_products_are_named() {
         (json!([{ "id": "s", "conversations": [{ "from": "human", "value": "x" }] }]), "ShareGPT"),
         (json!([{ "header": "Gemini Apps", "title": "Prompted x", "time": "t" }]), "Gemini"),
         (json!([{ "role": "user", "content": "x" }]), "role and content"),
+        (json!({ "messages": [{ "role": "user", "content": "x" }] }), "role and content"),
+        (json!({ "type": "user", "sessionId": "s", "parentUuid": null, "message": { "role": "user" } }), "Claude Code"),
+        (json!({ "type": "summary", "summary": "s", "leafUuid": "l" }), "Claude Code"),
+        (json!({ "timestamp": "t", "type": "session_meta", "payload": {} }), "Codex"),
+        (json!({ "sessionId": "s", "projectHash": "p", "messages": [] }), "Gemini CLI"),
+        (json!({ "log": { "version": "1.2", "entries": [] } }), "network traffic (HAR)"),
+        (json!({ "chat-next-web-store": {} }), "NextChat"),
+        (json!({ "data": { "chats": [] } }), "TypingMind"),
+        (json!({ "chats": [{ "title": "t", "messages": [] }], "folders": {} }), "BetterChatGPT"),
+        (json!({ "entries": [{ "query_str": "q" }] }), "Perplexity"),
+        (json!([{ "chatId": "c", "role": "user", "content": "x" }]), "Le Chat"),
+        (json!({ "success": true, "data": [{ "chat": { "history": {} } }] }), "Qwen"),
+        (json!({ "conversations": [{ "mapping": {} }] }), "within something else"),
     ] {
         let (code, detail) = refused(source.to_string());
         assert_eq!(code, "unknown_format");
@@ -283,5 +325,81 @@ fn titles_are_found_in_what_cannot_be_read() {
         ("nonsense", None),
     ] {
         assert_eq!(title_hint(raw.as_bytes()).as_deref(), title, "{raw}");
+    }
+}
+
+#[test]
+fn the_list_of_files_of_claude_says_which_link_to_open() {
+    let list = json!({ "total_files": 1, "data_files": [{ "category": "conversations", "export_url": "https://example.org/c",
+        "filename": "conversations-000.zip" }] });
+    let (code, detail) = refused(list.to_string());
+    assert_eq!(code, "account_file");
+    assert!(detail.contains("only the list") && detail.contains("link of `conversations`"), "{detail}");
+    assert!(detail.contains("conversations-000.zip"), "{detail}");
+}
+
+#[test]
+fn a_chat_about_a_design_is_read() {
+    let chat = json!({ "uuid": "d", "title": "A poster", "project": { "uuid": "p" }, "messages": [
+        { "uuid": "m1", "role": "user", "content": { "content": "Design a poster" } },
+        { "uuid": "m2", "role": "assistant", "content": { "contentBlocks": [
+            { "type": "text", "text": "Here is a poster." }, { "type": "thinking", "text": "Blue is good." },
+        ] } },
+    ] });
+    let read = one(chat.to_string());
+    assert_eq!(read.title.as_deref(), Some("A poster"));
+    let expected = [(Role::User, "Design a poster"), (Role::Assistant, "Here is a poster.|Blue is good.")];
+    assert_eq!(said(&read), expected.map(|(role, text)| (role, text.to_owned())));
+    assert_eq!(kinds(&read.messages[1].parts), [PartKind::Text, PartKind::Thinking]);
+}
+
+#[test]
+fn texts_that_are_no_conversation_are_named() {
+    for (source, word) in [
+        ("null", "JSON without a conversation"),
+        (" 42\n", "JSON without a conversation"),
+        ("-1.5e3", "JSON without a conversation"),
+        ("true", "JSON without a conversation"),
+        (r#""a\nb""#, "JSON without a conversation"),
+        (
+            "Conversation,Time,Author,Message\nA,2026-03-01,AI,\"Hi,\n\"\"you\"\"\"\n",
+            "table (CSV) of Microsoft Copilot",
+        ),
+        ("\u{feff}\"Conversation\";\"Time\";\"Author\";\"Message\"\r\nA;b;c;d\r\n", "table (CSV) of Microsoft Copilot"),
+        ("CreatedAt\tMessageContent\tAuthor\tChatName\na\tb\tc\td", "table (TSV) of Microsoft 365 Copilot"),
+        ("sep=;\na;b\n1;2", "table (CSV)"),
+        ("role,content\nuser,Hi\nassistant,\"Ho, ho\"\n", "table (CSV)"),
+        ("name,size,colour\nA,1,red\nB,2,\"green, dark\"\n", "table (CSV)"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nHello", "subtitles"),
+        ("1\r\n00:00:01,000 --> 00:00:02,000\r\nHello\r\n", "subtitles"),
+        ("[11/03/25, 10:32:01] Anna: Hi\n[11/03/25, 10:33:00] Ben: Ho", "WhatsApp"),
+        ("11.03.25, 10:32 - Anna: Hi\nand more\n11.03.25, 10:33 - Ben: Ho", "WhatsApp"),
+        ("\u{200e}[3/11/25, 10:32:01\u{202f}PM] Anna: Hi", "WhatsApp"),
+        ("BEGIN:VCALENDAR\nVERSION:2.0", "calendar"),
+        ("window.YTD.grok_chat_item.part0 = [", "X (Twitter)"),
+    ] {
+        let (code, detail) = refused(source);
+        assert_eq!(code, "unknown_format", "{source}");
+        assert!(detail.contains(word) && detail.contains("opy"), "{source}: {detail}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_table_is_text() {
+    for text in [
+        "Roses, tulips, lilies\nRed, white, blue\nOne, two, three",
+        "Dear all,\nI write, as promised, to you,\nYours, A",
+        "a;\nb;\nc;",
+        "1. One thing\n2. Another",
+        "42 is the answer",
+        "\"To be or not to be\"",
+        "| a | b |\n| --- | --- |\n| 1 | 2 |",
+        "[10:32] Anna: hello",
+        "User,Assistant",
+        "On 11/03/25, 10:32 - we met",
+        "From: me\nTo: you\n\nHello",
+    ] {
+        let format = Source::open(text.as_bytes()).map(|source| source.format());
+        assert_eq!(format.unwrap(), Format::Text, "{text}");
     }
 }

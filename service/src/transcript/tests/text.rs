@@ -140,3 +140,91 @@ fn text_over_the_limit_is_refused_and_up_to_it_taken() {
 fn text_of_control_characters_alone_has_no_messages() {
     assert_eq!(items("\u{1}\u{2}").unwrap().remove(0).outcome.unwrap_err().reason, "it has no messages");
 }
+
+#[test]
+fn labels_of_any_name_are_told_by_how_they_repeat() {
+    let names = [
+        "Cursor",
+        "Grok",
+        "DeepSeek",
+        "Perplexity",
+        "Mistral",
+        "Le Chat",
+        "Meta AI",
+        "Kimi",
+        "Qwen",
+        "Llama",
+        "GPT-5",
+        "GPT-4.1",
+        "o3",
+        "Doctor Whale",
+    ];
+    for name in names {
+        for text in [
+            format!("User:\n\nHi\n\n{name}:\n\nHo\n\nUser:\n\nBye"),
+            format!("**User**\nHi\n**{name}**\nHo\n**User**\nBye"),
+            format!("**You:** Hi\n\n**{name}:** Ho\n\n**You:** Bye"),
+            format!("### User\nHi\n### {name}\nHo\n### User\nBye"),
+            format!("You said:\nHi\n{name} said:\nHo\nYou said:\nBye"),
+            format!("You said\nHi\n\n{name} said\nHo\n\nYou said\nBye"),
+        ] {
+            assert_eq!(read(&text), turns(&[(User, "Hi"), (Assistant, "Ho"), (User, "Bye")]), "{text}");
+        }
+    }
+    for name in names.iter().take(13) {
+        let text = format!("User: Hi\n{name}: Ho");
+        assert_eq!(read(&text), turns(&[(User, "Hi"), (Assistant, "Ho")]), "{text}");
+    }
+}
+
+#[test]
+fn what_repeats_in_words_is_no_label() {
+    for text in [
+        "He said\nthat it rains.\n\nShe said\nthat it does not.",
+        "He said: yes.\nShe said: no.\nHe said: why?",
+        "You said\nyes.\nI said\nno.\nYou said\nwhy?",
+        "User: admin\nPassword: secret\nUser: guest\nPassword: none",
+        "Note: one\nExample: two\nNote: three",
+        "- User\n- Cursor\n- User",
+        "def f(x):\n    return x\nclass User:\n    pass",
+    ] {
+        assert_eq!(read(text), turns(&[(Unknown, text)]));
+    }
+    let text = "User: Hi\n\nAssistant: The parts:\n\nCursor: one\n\nNote: two\n\nUser: Bye\n\nAssistant: Ho";
+    let answer = "The parts:\n\nCursor: one\n\nNote: two";
+    assert_eq!(read(text), turns(&[(User, "Hi"), (Assistant, answer), (User, "Bye"), (Assistant, "Ho")]));
+}
+
+#[test]
+fn a_heading_is_the_title_and_rules_between_messages_are_no_words() {
+    let text = "# Garden plan\n_Exported on 6/10/2025 from Cursor (1.0.0)_\n\n---\n\n**User**\n\nWhat grows here?\n\n---\n\n\
+        **Cursor**\n\nBeans do.\n\n---\n\n**User**\n\nThanks\n";
+    let conversation = one(text);
+    assert_eq!(said(&conversation), turns(&[(User, "What grows here?"), (Assistant, "Beans do."), (User, "Thanks")]));
+    assert_eq!(conversation.title.as_deref(), Some("Garden plan"));
+    let note = "what stands above the first message was left out: “_Exported on 6/10/2025 from Cursor (1.0.0)_”";
+    assert_eq!(conversation.notes, [note]);
+    let kept = one("User: Hi\nAssistant: One\n\n---\n\nTwo\n\n---");
+    assert_eq!(said(&kept)[1].1, "One\n\n---\n\nTwo\n\n---", "a rule within an answer stays");
+}
+
+#[test]
+fn the_page_of_gemini_as_plain_text_is_cut_at_its_labels() {
+    let text = "Conversation with Gemini\nYou said\nWhy do leaves fall?\n\nGemini said\nTo save water.\n\nYou said\n\
+        And in spring?\n\nGemini said\nThey grow again.\n";
+    let conversation = one(text);
+    let expected = [
+        (User, "Why do leaves fall?"),
+        (Assistant, "To save water."),
+        (User, "And in spring?"),
+        (Assistant, "They grow again."),
+    ];
+    assert_eq!(said(&conversation), turns(&expected));
+    assert_eq!(conversation.notes, ["what stands above the first message was left out: “Conversation with Gemini”"]);
+}
+
+#[test]
+fn it_is_said_that_nobody_could_be_told_apart() {
+    assert_eq!(one("Some words.").notes, ["nobody could be told apart in this text: say who speaks"]);
+    assert_eq!(one("User: Hi\nAssistant: Ho").notes, Vec::<String>::new());
+}

@@ -3,18 +3,33 @@
 use entity::message::Role;
 
 /// A label.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Label {
     /// Who speaks after it.
-    pub(super) role: Role,
+    pub(super) who: Who,
     /// How it is written.
     pub(super) style: Style,
+}
+
+/// Who speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Somebody whose role the label tells.
+    Known(Role),
+    /// Somebody of this name, in lower case: the model, if the name comes again and again after what the person says.
+    Named(String),
+}
+
+impl Who {
+    fn known(role: Option<Role>) -> Option<Self> {
+        role.map(Self::Known)
+    }
 }
 
 /// How labels are written. One text is cut by one style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Style {
-    /// `You said:`, as the page of the product has it.
+    /// `You said:` or `You said` alone on its line, as the page of the product has it.
     Said,
     /// `<|user|>`, as models are trained.
     Token,
@@ -63,15 +78,25 @@ const PERSON_SAID: &str = "you said|vous avez dit|tu as dit|du hast gesagt|sie h
 const MODEL_SAID: &str = "said|responded|a dit|a répondu|hat gesagt|sagte|hat geantwortet|dijo|ha dicho|respondió|ha detto|\
                           ha risposto|disse|respondeu|zei|antwoordde|の発言|が言いました|说|의 말|сказал|сказал(а)|\
                           powiedział";
-/// The names of the models in these.
-const MODELS: [&str; 5] = ["chatgpt", "o chatgpt", "claude", "gemini", "copilot"];
+/// Who says something in stories.
+const NOBODY: &str = "i|he|she|it|we|they|who|one|ich|er|sie|wir|je|il|elle|on|nous|ils|elles|yo|él|ella|io|lui|lei|eu|ele|ela|ik|hij|zij";
 
 /// Names of the person, in lower case: English, French, German, Spanish, Italian, Portuguese, Dutch, Japanese, Korean.
 const PERSON: &str = "user|human|you|prompt|utilisateur|utilisatrice|benutzer|nutzer|usuario|utente|usuário|utilizador|\
                       gebruiker|ユーザー|あなた|사용자";
 /// Names of the model, likewise.
-const MODEL: &str = "assistant|ai|claude|chatgpt|gpt-4|gpt-4o|gpt-5|gemini|copilot|model|bot|response|assistent|ki|\
+const MODEL: &str = "assistant|ai|claude|chatgpt|o chatgpt|gpt-4|gpt-4o|gpt-5|gemini|copilot|model|bot|response|assistent|ki|\
                      asistente|ia|assistente|アシスタント";
+/// Beginnings of the names of models and of what they are in. A name that is none of these is believed, too, when it
+/// repeats; these need not.
+const FAMILIES: &str = "gpt chatgpt claude gemini gemma copilot bing bard llama mistral mixtral codestral chat grok deepseek \
+    perplexity sonar qwen kimi cursor phi poe nova ernie doubao glm yi command sonnet opus haiku cohere pi meta minimax \
+    hunyuan jamba falcon granite nemotron windsurf cody duck jan ollama assistant";
+
+/// Letters of the longest name.
+const LONGEST_NAME: usize = 30;
+/// Words of the longest name.
+const MOST_WORDS: usize = 4;
 
 /// The label at the beginning of `line`, and the number of its bytes: what the person or the model says comes after.
 pub(super) fn read(line: &str) -> Option<(Label, usize)> {
@@ -80,8 +105,19 @@ pub(super) fn read(line: &str) -> Option<(Label, usize)> {
         '<' => token(line),
         '#' => heading(line),
         '*' | '_' => bold(line),
-        _ => colon(line),
+        _ => alone(line).or_else(|| colon(line)),
     }
+}
+
+/// `You said`, `Gemini said`, alone on the line, with a colon or without.
+fn alone(line: &str) -> Option<(Label, usize)> {
+    let word = line.trim();
+    // No label is longer; this keeps long lines cheap.
+    if word.len() > 160 {
+        return None;
+    }
+    let who = said(word.trim_end_matches(is_colon).trim_end())?;
+    Some((Label { who, style: Style::Said }, line.len()))
 }
 
 /// `<|user|>`, `<|im_start|>user`
@@ -93,8 +129,8 @@ fn token(line: &str) -> Option<(Label, usize)> {
         "start_header_id" => (rest.split_once("<|end_header_id|>")?.0, line.len()),
         word => (word, start),
     };
-    let (style, role) = (Style::Token, name(word)?);
-    Some((Label { role, style }, length))
+    let (style, who) = (Style::Token, Who::known(name(word))?);
+    Some((Label { who, style }, length))
 }
 
 /// `### User`, alone on its line, with or without a colon.
@@ -103,8 +139,8 @@ fn heading(line: &str) -> Option<(Label, usize)> {
     let level = line.len() - word.len();
     let word = word.strip_prefix(' ').filter(|_| level <= 6)?.trim();
     let word = word.trim_matches('*').trim_end_matches(is_colon).trim_end().trim_matches('*');
-    let label = said(word).map(|role| Label { role, style: Style::Said });
-    let label = label.or_else(|| name(word).map(|role| Label { role, style: Style::Heading }))?;
+    let label = said(word).map(|who| Label { who, style: Style::Said });
+    let label = label.or_else(|| somebody(word).map(|who| Label { who, style: Style::Heading }))?;
     Some((label, line.len()))
 }
 
@@ -118,8 +154,9 @@ fn bold(line: &str) -> Option<(Label, usize)> {
     if inner.len() == word.len() && outer.is_none() && !after.trim().is_empty() {
         return None;
     }
-    let role = name(inner.trim()).or_else(|| said(inner.trim()))?;
-    Some((Label { role, style: Style::Bold }, line.len() - rest.trim_start_matches(' ').len()))
+    let inner = inner.trim();
+    let who = Who::known(name(inner)).or_else(|| said(inner)).or_else(|| somebody(inner))?;
+    Some((Label { who, style: Style::Bold }, line.len() - rest.trim_start_matches(' ').len()))
 }
 
 /// `User: words`, `You said:`, `Q: words`.
@@ -133,14 +170,19 @@ fn colon(line: &str) -> Option<(Label, usize)> {
         return None;
     }
     let lower = word.to_lowercase();
+    let known = |role, style| Label { who: Who::Known(role), style };
     let label = match lower.as_str() {
-        "me" | "moi" | "ich" => Label { role: Role::User, style: Style::Me },
-        "gpt" => Label { role: Role::Assistant, style: Style::Me },
-        "q" | "question" => Label { role: Role::User, style: Style::Question },
-        "a" | "answer" => Label { role: Role::Assistant, style: Style::Question },
-        _ => match said(word) {
-            Some(role) if name(word).is_none() => Label { role, style: Style::Said },
-            _ => Label { role: name(word)?, style: Style::Colon },
+        "me" | "moi" | "ich" => known(Role::User, Style::Me),
+        "gpt" => known(Role::Assistant, Style::Me),
+        "q" | "question" => known(Role::User, Style::Question),
+        "a" | "answer" => known(Role::Assistant, Style::Question),
+        _ => match (said(word), name(word)) {
+            (Some(who), None) => Label { who, style: Style::Said },
+            (_, Some(role)) => known(role, Style::Colon),
+            (None, None) if rest.is_empty() || rest.starts_with(char::is_whitespace) => {
+                Label { who: somebody(word)?, style: Style::Colon }
+            }
+            (None, None) => return None,
         },
     };
     Some((label, line.len() - rest.trim_start_matches(' ').len()))
@@ -158,13 +200,56 @@ fn name(word: &str) -> Option<Role> {
     sides.into_iter().find(|(names, _)| names.split('|').any(|name| name == word)).map(|(_, role)| role)
 }
 
-/// Who is said to speak.
-fn said(word: &str) -> Option<Role> {
-    // Products write narrow or unbreakable spaces where people type plain ones.
-    let word = word.to_lowercase().replace(['\u{a0}', '\u{202f}'], " ");
-    if PERSON_SAID.split('|').any(|said| said == word) {
-        return Some(Role::User);
+/// Whose name it is, or may be: a few words of letters that begin with a large one.
+fn somebody(word: &str) -> Option<Who> {
+    if let Some(role) = name(word) {
+        return Some(Who::Known(role));
     }
-    let rest = MODELS.iter().find_map(|model| word.strip_prefix(model))?.trim_start();
-    MODEL_SAID.split('|').any(|said| said == rest).then_some(Role::Assistant)
+    let signs = |letter: char| {
+        letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '.' | '(' | ')' | '+' | '/' | '’' | '\'')
+    };
+    let large =
+        word.chars().next().is_some_and(|letter| letter.is_alphabetic() && !letter.is_lowercase()) || is_model(word);
+    let fits = word.chars().count() <= LONGEST_NAME && word.split_whitespace().count() <= MOST_WORDS;
+    (large && fits && word.chars().all(signs)).then(|| Who::Named(word.to_lowercase()))
+}
+
+/// Is it the name of a model, or of what one talks with it in: `GPT-5`, `o3`, `Le Chat`?
+pub(super) fn is_model(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let mut words =
+        name.split([' ', '-', '.', '(', '/']).filter(|word| !matches!(*word, "" | "le" | "microsoft" | "google"));
+    let first = words.next().unwrap_or_default();
+    let family = first.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let reasoning = first.strip_prefix('o').is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']));
+    reasoning || FAMILIES.split_whitespace().any(|known| known == family) || name.ends_with(" ai")
+}
+
+/// Who is said to speak.
+fn said(word: &str) -> Option<Who> {
+    // Products write narrow or unbreakable spaces where people type plain ones.
+    let lower = word.to_lowercase().replace(['\u{a0}', '\u{202f}'], " ");
+    if PERSON_SAID.split('|').any(|said| said == lower) {
+        return Some(Who::Known(Role::User));
+    }
+    let name = MODEL_SAID.split('|').find_map(|said| {
+        let rest = lower.strip_suffix(said)?;
+        let own = rest.ends_with(' ') || !said.is_ascii() && !rest.is_empty();
+        own.then(|| rest.trim_end())
+    })?;
+    if is_model(name) || self::name(name) == Some(Role::Assistant) {
+        return Some(Who::Known(Role::Assistant));
+    }
+    let known = NOBODY.split('|').any(|nobody| nobody == name);
+    let named = word.get(..name.len()).and_then(somebody).filter(|_| !known)?;
+    matches!(named, Who::Named(_)).then_some(named)
+}
+
+/// Who speaks, by a label that a page writes for people who cannot see it, as far as its words tell.
+pub(in crate::transcript) fn spoken(label: &str) -> Option<Role> {
+    let who = said(label).or_else(|| Who::known(name(label)));
+    match who {
+        Some(Who::Known(role @ (Role::User | Role::Assistant))) => Some(role),
+        _ => is_model(label).then_some(Role::Assistant),
+    }
 }

@@ -67,6 +67,47 @@ fn a_form_with_one_file_is_like_that_file() {
 }
 
 #[test]
+fn files_that_cannot_be_read_are_named_wherever_they_stand_in_a_form() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    let mut word = zip(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<w/>")]);
+    word.resize(200_000, 0);
+    let pdf = [b"%PDF-1.7\n".as_slice(), &[b'x'; 100_000]].concat();
+    let rows = b"name,size,colour\nA,1,red\nB,2,blue\n";
+    for (name, bytes, what) in [
+        ("essay.docx", word.as_slice(), "a Word document"),
+        ("essay.pdf", &pdf, "a PDF document"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n", "a picture"),
+        ("table.csv", rows, "a table (CSV)"),
+        ("page.mhtml", b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x--", "(MHTML)"),
+        ("noise.bin", b"\xd7\xca\xc3 and more", "not text we can read"),
+    ] {
+        let parts: [Part<'_>; 2] = [("text", None, b""), ("file", Some(name), bytes)];
+        let answer = sends(&ana, &class, "", form(&parts)).is(422).json();
+        let detail = answer["detail"].as_str().unwrap();
+        assert!(detail.contains(what) && !detail.contains("ource") && !detail.contains("D7"), "{name}: {detail}");
+    }
+    let parts: [Part<'_>; 2] = [("file", Some("essay.docx"), &word), ("file", Some("essay.pdf"), &pdf)];
+    let detail = sends(&ana, &class, "", form(&parts)).is_problem(422, "unknown_format").str("detail");
+    assert!(
+        detail.contains("essay.docx: This is a Word document.") && detail.contains("essay.pdf: This is a PDF"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn what_is_not_kept_of_a_file_counts_for_the_key_all_the_same() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    let pdf = |last: u8| [b"%PDF-1.7\n".as_slice(), &[b'x'; 100_000], &[last]].concat();
+    let body = |last: u8| form(&[("file", Some("a.json"), CHATGPT), ("file", Some("a.pdf"), &pdf(last))]);
+    let key = ana.with("idempotency-key", "form-2");
+    sends(&key, &class, "", body(b'a')).is(201);
+    assert_eq!(sends(&key, &class, "", body(b'a')).is(201).header("idempotency-replayed"), Some("true"));
+    sends(&key, &class, "", body(b'b')).is_problem(422, "idempotency_key_reused");
+}
+
+#[test]
 fn a_form_that_is_none_is_a_clear_problem() {
     let app = TestApp::start();
     let (ana, class) = student(&app);

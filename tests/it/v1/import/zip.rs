@@ -148,10 +148,10 @@ fn links_encrypted_files_and_archives_within_are_named_and_left() {
     out.start_file("conversations-000.json", plain.with_deprecated_encryption(b"secret").unwrap()).unwrap();
     out.write_all(&list(&["a"])).unwrap();
     out.start_file("conversations-001.zip", plain).unwrap();
-    out.write_all(&zip(&[("conversations.json", &list(&["b"]))])).unwrap();
+    out.write_all(&zip(&[("deeper.zip", &zip(&[("conversations.json", &list(&["b"]))]))])).unwrap();
     let alone = out.finish().unwrap().into_inner();
     let refused = ana.imports(&class, "", alone.clone()).is_problem(422, "empty").str("detail");
-    for words in ["1 archive within the ZIP", "1 file is encrypted", "1 link was not followed"] {
+    for words in ["1 archive within an archive of the ZIP", "1 file is encrypted", "1 link was not followed"] {
         assert!(refused.contains(words), "{refused}");
     }
     let mut out = ZipWriter::new_append(Cursor::new(alone)).unwrap();
@@ -159,6 +159,45 @@ fn links_encrypted_files_and_archives_within_are_named_and_left() {
     out.write_all(&list(&["c"])).unwrap();
     let report = ana.imports(&class, "", out.finish().unwrap().into_inner()).is(201).json();
     assert_eq!((members(&report, "imported", "source_id"), lines(&report, "notes").len()), (vec![json!("c")], 3));
+}
+
+#[test]
+fn archives_within_are_opened_one_level_deep_with_the_same_limits() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    let mut words = b"[\"".to_vec();
+    words.resize(40 << 20, b'a');
+    let inner = zip(&[("conversations.json", &list(&["a"])), ("big.json", &words), ("photo.png", b"x")]);
+    let file = zip(&[
+        ("export/conversations-000.zip", &inner),
+        ("export/conversations-001.zip", &zip(&[("conversations.json", CLAUDE)])),
+        ("export/damaged.zip", &inner[..inner.len() - 30]),
+        ("export/conversations.json", &list(&["b"])),
+    ]);
+    let report = ana.imports(&class, "", file).is(201).json();
+    let files = members(&report, "imported", "source_id");
+    assert_eq!((files.len(), files.first(), files.last()), (4, Some(&json!("a")), Some(&json!("b"))));
+    assert_eq!(members(&report, "failed", "file"), ["big.json", "damaged.zip"]);
+    assert_eq!(report["notes"], json!(["1 file was not conversations and was left out"]));
+}
+
+#[test]
+fn files_of_archives_within_are_counted_together() {
+    let app = TestApp::start();
+    let (ana, class) = student(&app);
+    let many = |count: usize| {
+        let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+        for number in 0..count {
+            out.add_directory(format!("{number}"), SimpleFileOptions::default()).unwrap();
+        }
+        out.finish().unwrap().into_inner()
+    };
+    let (half, rest) = (many(60_000), many(40_001));
+    let file = zip(&[("a.zip", &half), ("b.zip", &rest), ("conversations.json", &list(&["c"]))]);
+    let report = ana.imports(&class, "", file).is(201).json();
+    assert_eq!(members(&report, "imported", "source_id"), ["c"]);
+    assert_eq!(members(&report, "failed", "file"), ["b.zip"]);
+    assert!(report["failed"][0]["reason"].as_str().unwrap().contains("40001 files"), "{report}");
 }
 
 #[test]
