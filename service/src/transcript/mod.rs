@@ -24,9 +24,11 @@ mod html;
 mod item;
 mod moment;
 mod notes;
+mod paper;
 mod parsed;
 mod part;
 mod shape;
+mod sources;
 mod text;
 mod tree;
 

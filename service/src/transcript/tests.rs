@@ -3,7 +3,9 @@
 mod chatgpt;
 mod chatgpt_content;
 mod claude;
+mod documents;
 mod html;
+mod lossless;
 mod property;
 mod source;
 mod text;
