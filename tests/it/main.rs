@@ -1,6 +1,6 @@
 //! The one integration binary. Folders mirror the code: `v1` walks the API, `matrix` is the table of rights, `web` the
 //! pages, `edge` what is around the handlers, `service` the layer below, `rendering` what messages
-//! become, `battery` what faults may not break, `house` the
+//! become, `cases` files as people bring them, `battery` what faults may not break, `house` the
 //! workspace, its documents and its programs.
 
 #![allow(
@@ -16,6 +16,7 @@
 )]
 
 mod battery;
+mod cases;
 mod edge;
 mod house;
 mod matrix;
