@@ -5,6 +5,7 @@
 
 mod marks;
 mod report;
+mod seen;
 mod state;
 mod store;
 
@@ -23,11 +24,11 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use self::report::forget;
-use self::store::{Plan, Stored};
 pub use self::{
     report::{Failed, Imported, Preview, Report, Skipped},
     state::{Begun, Past, SAID_EVERY, Standing, begin, drop_empty, fail, note, show},
 };
+use self::{seen::Plan, store::Stored};
 
 use crate::{
     Actor, Db, Error, Mishap, Result,

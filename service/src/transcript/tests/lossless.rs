@@ -31,7 +31,7 @@ impl Maker {
     }
 
     fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[usize::try_from(self.under(all.len() as u64)).unwrap()]
+        all[usize::try_from(self.under(u64::try_from(all.len()).unwrap())).unwrap()]
     }
 
     fn often(&mut self, percent: u64) -> bool {
