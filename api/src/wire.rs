@@ -90,7 +90,7 @@ wire! {
     MessageRole = entity::message::Role { User, Assistant, System, Tool, Unknown }
     /// What a part of a message is.
     PartKind = entity::message::PartKind {
-        Text, Code, Thinking, ToolCall, ToolResult, Image, Audio, Attachment, Citation, Context, Error, Unknown
+        Text, Code, Thinking, ToolCall, ToolResult, Image, Audio, Attachment, Document, Citation, Context, Error, Unknown
     }
 }
 

@@ -41,6 +41,9 @@ pub enum PartKind {
     Audio,
     /// A file, with its extracted text.
     Attachment,
+    /// A text that was written beside the conversation: a canvas, an artifact, a file. `name` is its title; Markdown, or
+    /// code where `lang` says which.
+    Document,
     /// A source the model names.
     Citation,
     /// Custom instructions, memory, profile: for the conversation's owner alone.
@@ -59,10 +62,10 @@ pub struct Part {
     /// Its words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Language of code.
+    /// Language of code, of a document too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
-    /// Name of a tool or a file.
+    /// Name of a tool, a file or a document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What else the source says.

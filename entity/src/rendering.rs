@@ -15,6 +15,9 @@ pub struct RenderedPart {
     /// How long the model thought, where the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
+    /// The line that stands for it where it is folded; none where it is not: a later version of a document has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 /// All parts of one message, one JSON column: a page of many messages is read in one statement.

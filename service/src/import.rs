@@ -5,11 +5,12 @@
 
 mod marks;
 mod report;
+mod seen;
 mod state;
 mod store;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     io::{Read, Seek, Write},
     ops::ControlFlow,
 };
@@ -23,11 +24,11 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use self::report::forget;
-use self::store::Stored;
 pub use self::{
     report::{Failed, Imported, Preview, Report, Skipped},
     state::{Begun, Past, SAID_EVERY, Standing, begin, drop_empty, fail, note, show},
 };
+use self::{seen::Plan, store::Stored};
 
 use crate::{
     Actor, Db, Error, Mishap, Result,
@@ -165,7 +166,7 @@ where
     let (sender, mut receiver) = mpsc::channel(1);
     let (select, long) = (request.select.clone(), id.is_some() && request.bytes > COUNTED);
     let reading = tokio::task::spawn_blocking(move || read(pieces, &select, long, &sender));
-    let mut run = Run { id, request, report: Report::default(), format: None, found: BTreeSet::new() };
+    let mut run = Run::new(id, request);
     while let Some(item) = receiver.recv().await {
         match item {
             Read1::Counted(total) => standing.send_modify(|standing| standing.total = Some(total)),
@@ -272,9 +273,18 @@ struct Run {
     report: Report,
     format: Option<Format>,
     found: BTreeSet<String>,
+    /// What a dry run would have stored.
+    plan: Plan,
+    /// The conversations that came so far.
+    met: HashSet<(String, String)>,
 }
 
 impl Run {
+    fn new(id: Option<ImportId>, request: Request) -> Self {
+        let (report, found, plan, met) = Default::default();
+        Self { id, request, report, format: None, found, plan, met }
+    }
+
     /// Conversations dealt with.
     fn done(&self) -> usize {
         self.report.imported.len() + self.report.skipped.len() + self.report.failed.len()
@@ -291,9 +301,13 @@ impl Run {
         ready.parsed.title = ready.parsed.title.or_else(|| self.request.title.clone().map(Title::into_inner));
         self.format = self.format.or(Some(ready.format));
         self.found.extend(ready.parsed.source_id.clone());
+        if !self.met.insert((format!("{:?}", ready.platform()), ready.key.clone())) {
+            let note = "it comes more than once in what was sent; what is new in it joins the one before";
+            ready.parsed.notes.insert(0, note.to_owned());
+        }
         let (index, title, file) = (ready.index, ready.parsed.title.clone(), ready.file.clone());
         let stored = match self.id {
-            None => store::rehearse(db, actor, &self.request, ready).await,
+            None => store::rehearse(db, actor, &self.request, &mut self.plan, ready).await,
             Some(id) => store::store(db, actor, &self.request, id, ready).await,
         };
         match stored {

@@ -50,7 +50,8 @@ pub struct Continue {
 /// The text a reader sees of these parts.
 #[must_use]
 pub fn visible_text(parts: &[Part]) -> String {
-    let read = |part: &&Part| matches!(part.kind, PartKind::Text | PartKind::Code | PartKind::Audio);
+    let read =
+        |part: &&Part| matches!(part.kind, PartKind::Text | PartKind::Code | PartKind::Document | PartKind::Audio);
     let texts: Vec<&str> = parts.iter().filter(read).filter_map(|part| part.text.as_deref()).collect();
     texts.join("\n\n")
 }

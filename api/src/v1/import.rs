@@ -108,8 +108,8 @@ pub struct PreviewOut {
 pub struct SkippedOut {
     /// Its place in what was sent, from 0.
     index: usize,
-    /// The conversation.
-    id: String,
+    /// The conversation; null in a dry run for one that comes more than once in what was sent and is not here yet.
+    id: Option<String>,
     /// Its id in the source.
     source_id: Option<String>,
     /// Its title in the source.
@@ -167,7 +167,7 @@ impl From<Report> for ImportOut {
         });
         let skipped = report.skipped.into_iter().map(|line| SkippedOut {
             index: line.index,
-            id: line.id.to_string(),
+            id: line.id.map(|id| id.to_string()),
             source_id: line.source_id,
             title: line.title,
             reason: line.reason,

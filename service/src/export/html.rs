@@ -84,9 +84,9 @@ fn start_of(row: &message::Model, about: &About, parts: &[RenderedPart]) -> Stri
         "<article class=\"{class}\"{anchor}><h2 dir=\"auto\">{number}{speaker}</h2><p class=\"small\">{aside}</p>"
     );
     for part in parts.iter().filter(|part| !part.html.is_empty()) {
-        let folded = row.hidden || row.confidential || is_hidden_layer(part.kind);
+        let folded = row.hidden || row.confidential || is_hidden_layer(part.kind) || part.line.is_some();
         if folded {
-            let line = rendering::summary([part]).unwrap_or_else(|| "Hidden".to_owned());
+            let line = part.line.clone().or_else(|| rendering::summary([part])).unwrap_or_else(|| "Hidden".to_owned());
             html.push_str(&format!("<details><summary>{}</summary>{}</details>", escaped(&line), part.html));
         } else {
             html.push_str(&part.html);

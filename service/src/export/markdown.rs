@@ -13,6 +13,7 @@ use crate::{
     annotation::{AnnotationView, Sort},
     comment::CommentView,
     conversation::About,
+    rendering,
 };
 
 /// Writes a conversation with all branches, marks and threads.
@@ -47,6 +48,10 @@ fn text_of(row: &message::Model, about: &About) -> String {
 }
 
 fn part(part: &Part) -> String {
+    let address = part.data.as_ref().filter(|_| part.kind == PartKind::Citation).and_then(rendering::address);
+    if part.kind == PartKind::Citation && (part.text.is_none(), address, part.name.is_none()) == (true, None, true) {
+        return String::new();
+    }
     let name = part.name.as_deref().map(|name| format!(": {}", plain(name))).unwrap_or_default();
     let label = match part.kind {
         PartKind::Text | PartKind::Code => None,
@@ -56,6 +61,7 @@ fn part(part: &Part) -> String {
         PartKind::Image => Some("Image, not part of the export"),
         PartKind::Audio => Some("Audio"),
         PartKind::Attachment => Some("File"),
+        PartKind::Document => Some("Document"),
         PartKind::Citation => Some("Source"),
         PartKind::Context => Some("Custom instructions, for you alone"),
         PartKind::Error => Some("Error shown by the platform"),
@@ -63,13 +69,21 @@ fn part(part: &Part) -> String {
     };
     let label = label.map(|label| format!("*{label}{name}*\n\n")).unwrap_or_default();
     let text = part.text.as_deref().unwrap_or_default();
-    let code = matches!(part.kind, PartKind::Code | PartKind::ToolCall | PartKind::ToolResult | PartKind::Attachment);
+    let code = match part.kind {
+        PartKind::Code | PartKind::ToolCall | PartKind::ToolResult | PartKind::Attachment => true,
+        PartKind::Document => part.lang.is_some(),
+        _ => false,
+    };
+    let data = part.data.as_ref().filter(|_| rendering::shows_data(part));
+    let data = data.and_then(|data| serde_json::to_string_pretty(data).ok());
     let text = match (text.is_empty(), code) {
-        (true, _) => String::new(),
+        (true, _) => data.map(|data| quoted("", &fenced("json", &data))).unwrap_or_default(),
         (false, true) => quoted("", &fenced(part.lang.as_deref().unwrap_or_default(), text)),
         (false, false) => quoted("", &without_tags(text)),
     };
-    label + &text
+    let address = address.map(|url| quoted("", &format!("<{}>", url.replace('<', "%3C").replace('>', "%3E"))));
+    let snippet = rendering::snippet(part).map(|snippet| quoted("", &plain_lines(snippet)));
+    [Some(label), Some(text), address, snippet].into_iter().flatten().collect::<Vec<_>>().concat()
 }
 
 /// Text in a fence that it cannot close.

@@ -75,7 +75,7 @@ impl Report {
     ) -> Result<Self> {
         let report: Self = serde_json::from_value(stored.0).map_err(|_| Error::Mishap(Mishap::Stored))?;
         let mut report = Self { id: Some(id), ..report };
-        let skipped = report.skipped.iter().map(|line| line.id);
+        let skipped = report.skipped.iter().filter_map(|line| line.id);
         let ids: Vec<ConversationId> = report.imported.iter().filter_map(|line| line.id).chain(skipped).collect();
         let mut known: HashMap<ConversationId, (Visibility, Option<String>, Option<String>)> = HashMap::new();
         for some in ids.chunks(BATCH) {
@@ -95,7 +95,7 @@ impl Report {
             (line.visibility, line.title, line.source_id) = (Some(visibility), title, source);
         }
         for line in &mut report.skipped {
-            let Some((visibility, title, source)) = known.get(&line.id).cloned() else { continue };
+            let Some((visibility, title, source)) = line.id.and_then(|id| known.get(&id).cloned()) else { continue };
             (line.visibility, line.title, line.source_id) = (Some(visibility), title, source);
         }
         Ok(report)
@@ -182,8 +182,8 @@ pub struct Preview {
 pub struct Skipped {
     /// Its place in what was sent, from 0.
     pub index: usize,
-    /// The conversation here.
-    pub id: ConversationId,
+    /// The conversation here; none in a dry run for one that comes again in what was sent and is not here yet.
+    pub id: Option<ConversationId>,
     /// Its id in the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,

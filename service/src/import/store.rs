@@ -11,7 +11,10 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{Imported, Preview, Ready, Request, Skipped, hex, marks};
+use super::{
+    Imported, Preview, Ready, Request, Skipped, hex, marks,
+    seen::{Plan, Seen, digest},
+};
 use crate::{
     Actor, Db, Error, Result,
     access::{Membership, Right},
@@ -39,7 +42,7 @@ pub(super) async fn store(db: &Db, actor: &Actor, request: &Request, import: Imp
         member.is_running()?;
         let identity = Identity::of(&*tx, &actor, &ready).await?;
         let known = Known::find(&*tx, &actor, &request, &ready, &identity).await?;
-        if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
+        if let Some(skipped) = known.as_ref().and_then(|known| known.seen.skip(&ready)) {
             return Ok(Stored::Known(skipped));
         }
         Ok(Stored::New(match known {
@@ -50,27 +53,45 @@ pub(super) async fn store(db: &Db, actor: &Actor, request: &Request, import: Imp
     .await
 }
 
-/// Says what [`store`] would do.
-pub(super) async fn rehearse(db: &Db, actor: &Actor, request: &Request, ready: Ready) -> Result<Stored> {
-    let (actor, request) = (actor.clone(), request.clone());
-    db.read(move |db| async move {
-        let identity = Identity::of(&db, &actor, &ready).await?;
-        let known = Known::find(&db, &actor, &request, &ready, &identity).await?;
-        let preview = Some(preview(&ready));
-        if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
-            return Ok(Stored::Known(Skipped { preview, ..skipped }));
-        }
+/// Says what [`store`] would do, after all that was planned before.
+pub(super) async fn rehearse(
+    db: &Db,
+    actor: &Actor,
+    request: &Request,
+    plan: &mut Plan,
+    ready: Ready,
+) -> Result<Stored> {
+    let ready = Arc::new(ready);
+    let (actor, asked, read) = (actor.clone(), request.clone(), Arc::clone(&ready));
+    let (key, found) = db
+        .read(move |db| async move {
+            let identity = Identity::of(&db, &actor, &read).await?;
+            let known = Known::find(&db, &actor, &asked, &read, &identity).await?;
+            Ok((identity.key, known.map(|known| known.seen)))
+        })
+        .await?;
+    let name = (format!("{:?}", ready.platform()), key);
+    let known = plan.0.remove(&name).or(found);
+    let preview = Some(preview(&ready));
+    let stored = if let Some(skipped) = known.as_ref().and_then(|known| known.skip(&ready)) {
+        Stored::Known(Skipped { preview, ..skipped })
+    } else {
         let messages = known.as_ref().map_or(ready.parsed.messages.len(), |known| known.unseen(&ready).count());
-        let mut line = line(&ready, known.as_ref().map(|known| known.row.id), messages, known.is_some());
-        let note = match (&known, &ready.parsed.marks) {
-            (Some(known), _) => known.shared(&request),
-            (None, Some(marks)) => marks::held(marks),
-            (None, None) => None,
+        let mut line = line(&ready, known.as_ref().and_then(|known| known.id), messages, known.is_some());
+        let notes = match (&known, &ready.parsed.marks) {
+            (Some(known), _) => known.notes(request, &ready),
+            (None, Some(marks)) => marks::held(marks).into_iter().collect(),
+            (None, None) => Vec::new(),
         };
-        line.notes.splice(0..0, note);
-        Ok(Stored::New(Imported { preview, ..line }))
-    })
-    .await
+        line.notes.splice(0..0, notes);
+        Stored::New(Imported { preview, ..line })
+    };
+    let mut seen = known.unwrap_or_else(|| Seen::planned(request));
+    if matches!(stored, Stored::New(_)) {
+        seen.take(&ready);
+    }
+    plan.0.insert(name, seen);
+    Ok(stored)
 }
 
 fn preview(ready: &Ready) -> Preview {
@@ -209,19 +230,15 @@ fn rows(
     rows
 }
 
-/// A message's id, parent, id in the source, whether it is confidential, and position.
-type Place = (MessageId, Option<MessageId>, Option<String>, bool, i32);
+/// A message's id, parent, id in the source, whether it is confidential, position, and its words.
+type Place = (MessageId, Option<MessageId>, Option<String>, bool, i32, String);
 
 /// The messages by their ids in the source; for an export of this server also by those they have here.
-fn by_name(messages: Vec<Place>, exported: bool) -> HashMap<String, MessageId> {
-    let mut names = HashMap::with_capacity(messages.len());
-    for (id, _, source, ..) in messages {
-        if exported {
-            names.insert(id.to_string(), id);
-        }
-        names.extend(source.map(|source| (source, id)));
-    }
-    names
+fn by_name(messages: &[Place], exported: bool) -> impl Iterator<Item = (String, &Place)> {
+    messages.iter().flat_map(move |place| {
+        let own = exported.then(|| place.0.to_string());
+        own.into_iter().chain(place.2.clone()).map(move |name| (name, place))
+    })
 }
 
 /// What makes it the same conversation when it comes again.
@@ -249,7 +266,7 @@ impl Identity {
 /// A conversation that is here already, with what is needed to let it grow.
 struct Known {
     row: conversation::Model,
-    hash: Option<Vec<u8>>,
+    seen: Seen,
     messages: HashMap<String, MessageId>,
     parents: HashMap<MessageId, Option<MessageId>>,
     next: i32,
@@ -278,55 +295,24 @@ impl Known {
             .into_tuple()
             .one(db)
             .await?;
-        let messages: Vec<Place> = message::Entity::in_conversation(row.id)
-            .select_only()
-            .columns([
-                message::Column::Id,
-                message::Column::ParentId,
-                message::Column::SourceId,
-                message::Column::Confidential,
-                message::Column::Position,
-            ])
-            .into_tuple()
-            .all(db)
-            .await?;
-        let counted = messages.iter().filter(|(_, _, _, confidential, _)| !confidential);
+        // Of the very same file nothing can be new.
+        let same = hash.as_ref() == Some(&ready.hash);
+        let messages: Vec<Place> = if same { Vec::new() } else { places(db, row.id).await? };
+        let exported = !here.is_empty();
+        let seen = Seen {
+            id: Some(row.id),
+            visibility: row.visibility,
+            hash,
+            words: by_name(&messages, exported).map(|(name, place)| (name, digest(&place.5))).collect(),
+        };
+        let counted = messages.iter().filter(|(_, _, _, confidential, ..)| !confidential);
         Ok(Some(Self {
             row,
-            hash,
-            next: counted.map(|(.., position)| position.saturating_add(1)).max().unwrap_or(0),
+            seen,
+            next: counted.map(|(.., position, _)| position.saturating_add(1)).max().unwrap_or(0),
             parents: messages.iter().map(|(id, parent, ..)| (*id, *parent)).collect(),
-            messages: by_name(messages, !here.is_empty()),
+            messages: by_name(&messages, exported).map(|(name, place)| (name, place.0)).collect(),
         }))
-    }
-
-    /// The indexes of the messages that are not here yet. One without an id of its own cannot be told from those here.
-    fn unseen<'a>(&'a self, ready: &'a Ready) -> impl Iterator<Item = usize> + 'a {
-        let new = |source: &Option<String>| source.as_ref().is_some_and(|id| !self.messages.contains_key(id));
-        let numbered = ready.parsed.messages.iter().enumerate();
-        numbered.filter(move |(_, message)| new(&message.source_id)).map(|(index, _)| index)
-    }
-
-    /// What to say if others see what comes in, who would not by what was asked for.
-    fn shared(&self, request: &Request) -> Option<String> {
-        let visibility = self.row.visibility;
-        let shared = visibility != conversation::Visibility::Private && request.visibility != visibility;
-        shared.then(|| "it is shared already: its new messages are seen by those who may read it".to_owned())
-    }
-
-    /// Its line of the report if nothing of it is new.
-    fn skip(&self, ready: &Ready) -> Option<Skipped> {
-        let same = self.hash.as_ref() == Some(&ready.hash);
-        (same || self.unseen(ready).next().is_none()).then(|| Skipped {
-            index: ready.index,
-            id: self.row.id,
-            source_id: ready.parsed.source_id.clone(),
-            title: ready.parsed.title.clone(),
-            reason: "already here, with the same messages".to_owned(),
-            file: ready.file.clone(),
-            visibility: None,
-            preview: None,
-        })
     }
 
     /// Takes the new messages in; ids, titles and what people did to the rest stay.
@@ -338,8 +324,8 @@ impl Known {
         ready: &Ready,
         turn: &mut Turn,
     ) -> Result<Imported> {
-        let unseen: Vec<usize> = self.unseen(ready).collect();
-        let shared = self.shared(request);
+        let unseen: Vec<usize> = self.seen.unseen(ready).collect();
+        let notes = self.seen.notes(request, ready);
         let parsed = &ready.parsed;
         let known = |source: &Option<String>| source.as_ref().and_then(|id| self.messages.get(id)).copied();
         let ids: Vec<MessageId> =
@@ -356,7 +342,7 @@ impl Known {
         let leaf = parsed.leaf.and_then(|leaf| ids.get(leaf).copied()).or(self.row.leaf_id);
         show_path(db, id, &path(&parents, leaf)).await?;
         // One that was written by hand has none.
-        match self.hash {
+        match self.seen.hash {
             Some(_) => drop(source(id, ready, actor).update(db).await?),
             None => drop(source(id, ready, actor).insert(db).await?),
         }
@@ -370,7 +356,25 @@ impl Known {
         let added = unseen.iter().filter_map(|index| parsed.messages.get(*index)).map(|message| &message.parts);
         turn.conversation(db, Kind::MessageAdded, (id, actor.user), heard_by(visibility, added)).await?;
         let mut line = line(ready, Some(id), unseen.len(), true);
-        line.notes.splice(0..0, shared);
+        line.notes.splice(0..0, notes);
         Ok(line)
     }
+}
+
+/// The messages of a conversation, with their words.
+async fn places(db: &impl ConnectionTrait, id: ConversationId) -> Result<Vec<Place>> {
+    let rows = message::Entity::in_conversation(id)
+        .select_only()
+        .columns([
+            message::Column::Id,
+            message::Column::ParentId,
+            message::Column::SourceId,
+            message::Column::Confidential,
+            message::Column::Position,
+            message::Column::Content,
+        ])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows)
 }

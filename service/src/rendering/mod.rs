@@ -27,11 +27,12 @@ use tokio::sync::Semaphore;
 use markdown::{Markdown, TooLarge};
 use source::Source;
 
+pub(crate) use part::{address, shows_data, snippet};
 pub use source::{SourceMap, atom_range};
 pub use store::of;
 
 /// Counts the changes of what comes out: what an older renderer made is rendered anew.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// More text than this in one part, in bytes, is shown as it stands, without Markdown.
 const LONGEST: usize = 1024 * 1024;
@@ -69,13 +70,14 @@ impl Renderer {
             kind: part.kind,
             html: self.part(role, part),
             seconds: (part.kind == PartKind::Thinking).then(|| part::seconds(part)).flatten(),
+            line: part::line(part),
         };
         RenderedParts(parts.iter().map(render).collect())
     }
 
     fn part(&self, role: Role, part: &Part) -> String {
         let source = Source::new(part.text.as_deref().unwrap_or_default());
-        let (text, formulas) = if part::is_markdown(part.kind) {
+        let (text, formulas) = if part::is_markdown(part) {
             // People end a line where they want one; so do spoken words written down.
             let keep_lines = role == Role::User || part.kind == PartKind::Audio;
             match self.markdown(&source, keep_lines) {

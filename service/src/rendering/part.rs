@@ -10,15 +10,16 @@ use super::{
     source::Source,
 };
 
-/// How much of raw data is shown, in bytes.
-const DATA: usize = 20_000;
-
 /// How much of a name is shown, in characters.
 const NAME: usize = 200;
 
 /// Whether the part's text is Markdown.
-pub(super) fn is_markdown(kind: PartKind) -> bool {
-    matches!(kind, PartKind::Text | PartKind::Thinking | PartKind::Context | PartKind::Audio)
+pub(super) fn is_markdown(part: &Part) -> bool {
+    match part.kind {
+        PartKind::Text | PartKind::Thinking | PartKind::Context | PartKind::Audio => true,
+        PartKind::Document => part.lang.is_none(),
+        _ => false,
+    }
 }
 
 /// The text of a part that is no Markdown.
@@ -27,7 +28,7 @@ pub(super) fn text(part: &Part, source: &Source<'_>) -> String {
         return String::new();
     }
     match part.kind {
-        PartKind::Code | PartKind::ToolCall | PartKind::ToolResult | PartKind::Attachment => {
+        PartKind::Code | PartKind::Document | PartKind::ToolCall | PartKind::ToolResult | PartKind::Attachment => {
             code::whole(source, &code::language(part.lang.as_deref().unwrap_or_default()))
         }
         PartKind::Error => plain(source, "error"),
@@ -57,15 +58,18 @@ fn block(source: &Source<'_>, class: &str, start: &str, end: &str) -> String {
 pub(super) fn around(part: &Part, text: &str) -> String {
     let mut html = label(part);
     html.push_str(text);
+    if let Some(snippet) = snippet(part) {
+        html.push_str("<p class=\"note\" dir=\"auto\">");
+        escape(snippet, &mut html);
+        html.push_str("</p>");
+    }
     let data = part.data.as_ref().filter(|_| shows_data(part));
     if let Some(data) = data.and_then(|data| serde_json::to_string_pretty(data).ok()) {
-        let cut = (0..=DATA.min(data.len())).rev().find(|at| data.is_char_boundary(*at)).unwrap_or_default();
         let mut shown = String::new();
-        escape(data.get(..cut).unwrap_or_default(), &mut shown);
-        let more = if cut < data.len() { "…" } else { "" };
+        escape(&data, &mut shown);
         html.push_str(&format!(
             "<div class=\"code\" data-copy=\"\"><pre tabindex=\"0\" role=\"group\" aria-label=\"Data\">\
-             <code dir=\"ltr\">{shown}{more}</code></pre></div>"
+             <code dir=\"ltr\">{shown}</code></pre></div>"
         ));
     }
     html
@@ -73,8 +77,8 @@ pub(super) fn around(part: &Part, text: &str) -> String {
 
 /// A line that says what the part is, where its text does not.
 fn label(part: &Part) -> String {
-    let name = part.name.as_deref().map(|name| name.trim().chars().take(NAME).collect::<String>());
-    let name = name.as_deref().filter(|name| !name.is_empty());
+    let name = shown_name(part);
+    let name = name.as_deref();
     let size = |field: &str| part.data.as_ref().and_then(|data| data.get(field)).and_then(Value::as_u64);
     let (class, words) = match part.kind {
         PartKind::ToolCall => ("name", format!("Tool call: {}", name.unwrap_or("unnamed"))),
@@ -87,9 +91,12 @@ fn label(part: &Part) -> String {
         PartKind::Audio if part.text.is_some() => ("note", "Audio, as written down by the platform".to_owned()),
         PartKind::Audio => ("note", "Audio, not part of the export".to_owned()),
         PartKind::Attachment => ("note", format!("File: {}", name.unwrap_or("unnamed"))),
+        PartKind::Document => ("name", document(part, name)),
         PartKind::Citation => match (name, part.data.as_ref().and_then(address)) {
             (Some(name), _) => ("note", format!("Source: {name}")),
             (None, Some(url)) if part.text.is_none() => return linked(url),
+            // Where citations stood in the text: nothing to read.
+            (None, None) if part.text.is_none() => return String::new(),
             _ => ("note", "Source".to_owned()),
         },
         PartKind::Context => ("note", format!("Custom instructions: {}", name.unwrap_or("for you alone"))),
@@ -105,6 +112,35 @@ fn label(part: &Part) -> String {
     html
 }
 
+/// What a document is called, and which version of it this is.
+fn document(part: &Part, name: Option<&str>) -> String {
+    let version = later(part).map(|version| format!(", version {version}")).unwrap_or_default();
+    format!("Document: {}{version}", name.unwrap_or("without a title"))
+}
+
+/// Which version of a document this is, if it is not the first.
+fn later(part: &Part) -> Option<u64> {
+    let data = part.data.as_ref().filter(|_| part.kind == PartKind::Document)?;
+    data.get("version")?.as_u64().filter(|version| *version > 1)
+}
+
+/// The line that stands for a document which was there before: what is new in it is little.
+pub(super) fn line(part: &Part) -> Option<String> {
+    later(part).map(|_| document(part, shown_name(part).as_deref()))
+}
+
+/// As much of a name as is shown.
+fn shown_name(part: &Part) -> Option<String> {
+    let name: String = part.name.as_deref()?.trim().chars().take(NAME).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// What a source says, as far as the file quotes it.
+pub(crate) fn snippet(part: &Part) -> Option<&str> {
+    let text = part.data.as_ref().filter(|_| part.kind == PartKind::Citation)?.get("snippet")?.as_str()?;
+    (!text.trim().is_empty()).then_some(text)
+}
+
 fn linked(url: &str) -> String {
     let mut html = format!("<p class=\"note\" dir=\"auto\">Source: {}", link::start(url));
     escape(url, &mut html);
@@ -113,16 +149,20 @@ fn linked(url: &str) -> String {
 }
 
 /// The address a citation names, if it may be followed.
-fn address(data: &Value) -> Option<&str> {
+pub(crate) fn address(data: &Value) -> Option<&str> {
     let url = data.get("url").or_else(|| data.get("metadata").and_then(|inner| inner.get("url")));
     url.and_then(Value::as_str).filter(|url| link::is_allowed(url))
 }
 
 /// Whether the data says something that is not shown otherwise.
-fn shows_data(part: &Part) -> bool {
+pub(crate) fn shows_data(part: &Part) -> bool {
     match part.kind {
-        PartKind::ToolCall | PartKind::Unknown => true,
-        PartKind::ToolResult | PartKind::Context | PartKind::Attachment => part.text.is_none(),
+        PartKind::ToolCall
+        | PartKind::ToolResult
+        | PartKind::Context
+        | PartKind::Attachment
+        | PartKind::Error
+        | PartKind::Unknown => part.text.is_none(),
         _ => false,
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use entity::message::PartKind;
+use entity::message::{Part, PartKind};
+use serde_json::Value;
 
 use super::{MOST_MESSAGES, ParsedConversation, ParsedMessage, notes::Notes, tree::Tree};
 
@@ -40,7 +41,10 @@ impl<'a> Assembly<'a> {
             self.stand(node, Some(first));
             return Ok(());
         }
-        let text: usize = message.parts.iter().filter_map(|part| part.text.as_deref()).map(str::len).sum();
+        if length(&message.parts) > MOST_TEXT {
+            message.parts.iter_mut().for_each(lighten);
+        }
+        let text = length(&message.parts);
         if text > MOST_TEXT {
             return Err(format!(
                 "a message has {} MiB of text; the limit is {} MiB",
@@ -99,6 +103,24 @@ impl<'a> Assembly<'a> {
         notes.dangling += tree.dangling;
         notes.cycles += tree.cycles;
         Ok(ParsedConversation { messages, leaf, notes: notes.into_words(), ..conversation })
+    }
+}
+
+/// Bytes of text in these parts.
+fn length(parts: &[Part]) -> usize {
+    parts.iter().filter_map(|part| part.text.as_deref()).map(str::len).sum()
+}
+
+/// Takes the text of a part away that its data say too: of a call, and of a document that a change made.
+fn lighten(part: &mut Part) {
+    let Some(data) = &mut part.data else { return };
+    match part.kind {
+        PartKind::ToolCall | PartKind::Unknown => part.text = None,
+        PartKind::Document if data.get("version").and_then(Value::as_u64).is_some_and(|version| version > 1) => {
+            let change = data.get_mut("source").map(Value::take);
+            (part.kind, part.text, part.lang, part.data) = (PartKind::ToolCall, None, None, change);
+        }
+        _ => {}
     }
 }
 

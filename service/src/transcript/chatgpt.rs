@@ -1,12 +1,14 @@
 //! ChatGPT exports: a conversation is a map of nodes that name their parents.
 
+mod canvas;
+mod carriers;
 mod content;
 mod document;
 mod markers;
 
 use std::collections::HashMap;
 
-use entity::message::{Part, PartKind, Role};
+use entity::message::Role;
 use serde_json::Value;
 
 use super::{
@@ -16,11 +18,16 @@ use super::{
     item::Refusal,
     moment,
     notes::Notes,
+    paper::Papers,
     part::{self, Fields},
     tree::{Link, Parent, Tree},
 };
 use content::Turn;
 use document::Document;
+use markers::Drawn;
+
+/// Says that the platform chooses the model.
+const AUTO: &str = "auto";
 
 /// Reads one conversation.
 pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation, Refusal> {
@@ -38,21 +45,28 @@ pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation,
     let (links, index) = links(&document.mapping);
     let tree = Tree::build(&links);
     let mut assembly = Assembly::new(&tree);
+    let mut papers = Papers::default();
     for &place in &tree.order {
         let Some((id, node)) = document.mapping.get_mut(place) else {
             continue;
         };
         let at = links.get(place).and_then(|link| link.at);
-        match node.get_mut("message").map(Value::take) {
-            Some(Value::Object(fields)) => match message(std::mem::take(id), fields, &mut notes) {
-                Some(message) => assembly.put(place, ParsedMessage { created_at: at, ..message }, &mut notes)?,
-                None => assembly.skip(place),
-            },
-            _ => assembly.skip(place),
+        papers.enter(tree.parent(place));
+        let read = match node.get_mut("message").map(Value::take) {
+            Some(Value::Object(fields)) => message(std::mem::take(id), fields, &mut papers, &mut notes),
+            Some(other) => bare(std::mem::take(id), other, &mut notes),
+            None => None,
+        };
+        papers.leave(place);
+        match read {
+            Some(message) => assembly.put(place, ParsedMessage { created_at: at, ..message }, &mut notes)?,
+            None => assembly.skip(place),
         }
     }
     let mut fields = document.fields;
     let leaf = part::text_in(&fields, "current_node").and_then(|id| index.get(id)).copied();
+    // The choice of the platform is no model: what answered stands with the answers.
+    let chosen = part::text_in(&fields, "default_model_slug") == Some(AUTO);
     let conversation = ParsedConversation {
         source_id: part::take_text(&mut fields, "conversation_id").or_else(|| part::take_text(&mut fields, "id")),
         title: part::take_text(&mut fields, "title"),
@@ -64,7 +78,12 @@ pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation,
         notes: Vec::new(),
         marks: None,
     };
-    Ok(assembly.finish(leaf, notes, conversation)?)
+    let mut read = assembly.finish(leaf, notes, conversation)?;
+    if chosen {
+        let answers = read.messages.iter().rev().filter(|message| message.on_path);
+        read.model = answers.filter_map(|message| message.model.clone()).next();
+    }
+    Ok(read)
 }
 
 /// What the file says about the place of each node, and the nodes by id.
@@ -102,55 +121,74 @@ fn links(mapping: &[(String, Value)]) -> (Vec<Link>, HashMap<String, usize>) {
     (links, index.into_iter().map(|(id, at)| (id.to_owned(), at)).collect())
 }
 
-/// Reads one message; none if there is nothing in it.
-fn message(node: String, mut fields: Fields, notes: &mut Notes) -> Option<ParsedMessage> {
-    let mut metadata = part::take_fields(&mut fields, "metadata");
-    let mut author = part::take_fields(&mut fields, "author");
-    let role = match part::text_in(&author, "role") {
+/// Who speaks, by the word of the file.
+fn role(word: Option<&str>) -> Role {
+    match word {
         Some("user") => Role::User,
         Some("assistant") => Role::Assistant,
         Some("system") => Role::System,
         Some("tool") => Role::Tool,
         _ => Role::Unknown,
-    };
+    }
+}
+
+/// Reads a message that is no object; none if it says nothing.
+fn bare(node: String, value: Value, notes: &mut Notes) -> Option<ParsedMessage> {
+    let turn = Turn { role: Role::Unknown, author: None, recipient: None, drawn: Drawn::default() };
+    let parts = content::parts(Some(value), &turn, notes);
+    let id = Some(node);
+    (!parts.is_empty()).then_some(ParsedMessage {
+        source_id: id,
+        parent: None,
+        role: turn.role,
+        model: None,
+        created_at: None,
+        hidden: false,
+        on_path: false,
+        parts,
+    })
+}
+
+/// Reads one message; none if there is nothing in it.
+fn message(node: String, mut fields: Fields, papers: &mut Papers, notes: &mut Notes) -> Option<ParsedMessage> {
+    let mut metadata = part::take_fields(&mut fields, "metadata");
+    let mut author = part::take_fields(&mut fields, "author");
     moment::read(fields.get("create_time"), notes);
     let turn = Turn {
-        role,
+        role: role(part::text_in(&author, "role")),
         author: part::take_text(&mut author, "name"),
         recipient: part::take_text(&mut fields, "recipient").filter(|recipient| recipient != "all"),
+        drawn: Drawn::of(&metadata),
     };
-    let content = part::take_fields(&mut fields, "content");
+    let content = fields.remove("content");
     let is = |name: &str| metadata.get(name) == Some(&Value::Bool(true));
-    let private =
-        matches!(part::text_in(&content, "content_type"), Some("user_editable_context" | "model_editable_context"));
+    let kind = content.as_ref().and_then(|content| content.get("content_type")?.as_str());
+    let private = matches!(kind, Some("user_editable_context" | "model_editable_context"));
     let instructions = is("is_user_system_message");
     let hidden = is("is_visually_hidden_from_conversation")
         || private
-        || role == Role::System && !instructions
+        || turn.role == Role::System && !instructions
         || fields.get("weight").and_then(Value::as_f64).is_some_and(|weight| weight.abs() < f64::EPSILON);
     let model = part::text_in(&metadata, "model_slug")
-        .filter(|slug| *slug != "auto")
-        .or_else(|| part::text_in(&metadata, "resolved_model_slug"))
-        .filter(|_| role != Role::User)
+        .filter(|slug| *slug != AUTO)
+        .or_else(|| part::text_in(&metadata, "resolved_model_slug").filter(|slug| *slug != AUTO))
+        .filter(|_| turn.role != Role::User)
         .map(str::to_owned);
     let mut parts = content::parts(content, &turn, notes);
-    profile(part::take_fields(&mut metadata, "user_context_message_data"), &mut parts);
-    for file in part::take_list(&mut metadata, "attachments") {
-        if part::says_something(&file) {
-            let name = file.get("name").and_then(Value::as_str).map(str::to_owned);
-            parts.push(Part { name, ..part::raw(PartKind::Attachment, file) });
-        }
-    }
-    pictures(&metadata, &mut parts);
-    for list in ["citations", "content_references"] {
-        parts.extend(part::take_list(&mut metadata, list).into_iter().filter_map(part::citation));
+    let id = part::take_text(&mut fields, "id").unwrap_or(node);
+    canvas::read(&mut parts, &id, papers);
+    let role = carriers::take(&mut metadata, &turn, notes, &mut parts).unwrap_or(turn.role);
+    // What the system says to itself beside its words is for nobody.
+    if parts.is_empty() && role != Role::System {
+        fields.retain(|name, _| name != "channel" && name != "status");
+        metadata.extend(fields);
+        carriers::take_rest(metadata, &turn, notes, &mut parts);
     }
     if parts.is_empty() {
         // Every conversation begins with an empty message of the system; nobody misses that one.
         notes.empty += usize::from(role != Role::System);
         return None;
     }
-    let id = part::take_text(&mut fields, "id").unwrap_or(node);
     let mut message = ParsedMessage {
         source_id: Some(id),
         parent: None,
@@ -161,29 +199,8 @@ fn message(node: String, mut fields: Fields, notes: &mut Notes) -> Option<Parsed
         on_path: false,
         parts,
     };
-    if private || instructions {
+    if private || instructions || turn.is_memory() {
         assembly::keep_private(&mut message);
     }
     Some(message)
-}
-
-/// Adds the custom instructions in the metadata, unless the content has said them already.
-fn profile(data: Fields, parts: &mut Vec<Part>) {
-    for (name, value) in data {
-        let Value::String(text) = value else { continue };
-        let said = parts.iter().any(|part| part.text.as_ref().is_some_and(|said| said.contains(text.trim())));
-        if !said && let Some(part) = part::words(PartKind::Context, text) {
-            parts.push(Part { name: Some(name), ..part });
-        }
-    }
-}
-
-/// Adds the pictures that a program drew.
-fn pictures(metadata: &Fields, parts: &mut Vec<Part>) {
-    let outputs = metadata.get("aggregate_result").and_then(|result| result.get("messages")).and_then(Value::as_array);
-    for output in outputs.into_iter().flatten() {
-        if output.get("image_url").is_some_and(part::says_something) {
-            parts.push(part::raw(PartKind::Image, output.clone()));
-        }
-    }
 }

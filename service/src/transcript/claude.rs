@@ -1,5 +1,6 @@
 //! Claude exports: a conversation is a list of messages, since 2026 with parents.
 
+mod artifacts;
 mod blocks;
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use super::{
     item::Refusal,
     moment,
     notes::Notes,
+    paper::Papers,
     part::{self, Fields},
     tree::{Link, Parent, Tree},
 };
@@ -43,11 +45,11 @@ pub(super) fn parse(json: &[u8], mut notes: Notes) -> Result<ParsedConversation,
     let (links, index) = links(&messages);
     let tree = Tree::build(&links);
     let mut assembly = Assembly::new(&tree);
+    let mut papers = Papers::default();
     for &place in &tree.order {
-        let read = match messages.get_mut(place).map(Value::take) {
-            Some(Value::Object(fields)) => message(fields, &mut notes),
-            _ => None,
-        };
+        papers.enter(tree.parent(place));
+        let read = messages.get_mut(place).map(Value::take).and_then(|value| message(value, &mut papers, &mut notes));
+        papers.leave(place);
         match read {
             Some(message) => assembly.put(place, message, &mut notes)?,
             None => assembly.skip(place),
@@ -96,7 +98,12 @@ fn links(messages: &[Value]) -> (Vec<Link>, HashMap<String, usize>) {
 }
 
 /// Reads one message; none if there is nothing in it.
-fn message(mut fields: Fields, notes: &mut Notes) -> Option<ParsedMessage> {
+fn message(value: Value, papers: &mut Papers, notes: &mut Notes) -> Option<ParsedMessage> {
+    let mut fields = match value {
+        Value::Object(fields) => fields,
+        Value::Null => return None,
+        other => Fields::from_iter([("content".to_owned(), other)]),
+    };
     let sender = part::text_in(&fields, "sender").or_else(|| part::text_in(&fields, "role"));
     let mut role = match sender {
         Some("human" | "user") => Role::User,
@@ -106,44 +113,70 @@ fn message(mut fields: Fields, notes: &mut Notes) -> Option<ParsedMessage> {
         _ => Role::Unknown,
     };
     let text = part::take_text(&mut fields, "text");
-    let mut parts = match fields.remove("content") {
-        Some(Value::Array(blocks)) => blocks::parts(blocks),
-        Some(Value::String(text)) => part::words(PartKind::Text, text).into_iter().collect(),
-        // Chats about a design hold one more level: words or blocks.
-        Some(Value::Object(mut inner)) => match inner.remove("contentBlocks").or_else(|| inner.remove("content")) {
-            Some(Value::Array(blocks)) => blocks::parts(blocks),
-            Some(Value::String(text)) => part::words(PartKind::Text, text).into_iter().collect(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
+    let mut parts = content(fields.remove("content"), papers, notes);
     // A tool answers in the name of the person.
     if role == Role::User && !parts.is_empty() && parts.iter().all(|part| part.kind == PartKind::ToolResult) {
         role = Role::Tool;
     }
     // The flat text can be empty or leave things out, so it counts only where no block has words.
-    if !parts.iter().any(|part| part.kind == PartKind::Text)
+    if !parts.iter().any(|part| matches!(part.kind, PartKind::Text | PartKind::Document))
         && let Some(text) = text.map(|text| text.replace(PLACEHOLDER, ""))
     {
-        parts.extend(part::words(PartKind::Text, text));
+        parts.extend(artifacts::said(text, papers));
+    }
+    if fields.get("files").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        let newer = fields.remove("files_v2");
+        fields.extend(newer.map(|files| ("files".to_owned(), files)));
     }
     for (list, extracted) in [("attachments", true), ("files", false)] {
-        parts.extend(part::take_list(&mut fields, list).into_iter().filter_map(|file| attachment(file, extracted)));
+        parts.extend(part::take_items(&mut fields, list).into_iter().filter_map(|file| attachment(file, extracted)));
     }
     if parts.is_empty() {
         notes.empty += 1;
         return None;
     }
+    let created = fields.get("created_at").or_else(|| fields.get("timestamp"));
+    let created_at = moment::read(created, notes);
     Some(ParsedMessage {
         source_id: part::take_text(&mut fields, "uuid").or_else(|| part::take_text(&mut fields, "id")),
         parent: None,
         role,
         model: part::take_text(&mut fields, "model"),
-        created_at: moment::read(fields.get("created_at"), notes),
+        created_at,
         hidden: role == Role::System,
         on_path: false,
         parts,
     })
+}
+
+/// Fields of content that is an object, in which its blocks or its words stand, as in chats about designs.
+const WITHIN: [&str; 5] = ["contentBlocks", "content_blocks", "blocks", "content", "text"];
+
+/// The parts of the content of a message: words, blocks, or an object around them.
+fn content(content: Option<Value>, papers: &mut Papers, notes: &mut Notes) -> Vec<Part> {
+    match content {
+        Some(Value::Array(blocks)) => blocks::parts(blocks, papers, notes),
+        Some(Value::Object(fields)) if part::text_in(&fields, "type").is_some() => {
+            blocks::parts(vec![Value::Object(fields)], papers, notes)
+        }
+        Some(Value::Object(mut fields)) => {
+            let within = WITHIN.iter().filter_map(|name| fields.remove(*name)).collect::<Vec<_>>();
+            let mut parts: Vec<Part> = Vec::new();
+            for value in within {
+                parts.extend(self::content(Some(value), papers, notes));
+            }
+            let files = ["attachments", "files"].iter().flat_map(|list| part::take_items(&mut fields, list));
+            parts.extend(files.collect::<Vec<_>>().into_iter().filter_map(|file| attachment(file, true)));
+            fields.retain(|name, field| !part::is_bookkeeping(name) && part::says_words(field));
+            if !fields.is_empty() {
+                parts.push(part::unknown(Value::Object(fields), notes));
+            }
+            parts
+        }
+        Some(Value::String(text)) => artifacts::said(text, papers),
+        Some(other) if part::says_something(&other) => vec![part::unknown(other, notes)],
+        _ => Vec::new(),
+    }
 }
 
 /// A file that was sent along, with the text that was taken out of it.
@@ -153,7 +186,8 @@ fn attachment(file: Value, extracted: bool) -> Option<Part> {
     };
     let text = if extracted { part::take_text(&mut fields, "extracted_content") } else { None };
     let name = part::take_text(&mut fields, "file_name");
-    let data = part::rest(fields);
+    let mut data = part::rest(fields);
+    data.iter_mut().for_each(blocks::drop_binary);
     (text.is_some() || name.is_some() || data.is_some()).then_some(Part {
         kind: PartKind::Attachment,
         text,

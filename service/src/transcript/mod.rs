@@ -25,9 +25,11 @@ mod item;
 mod mhtml;
 mod moment;
 mod notes;
+mod paper;
 mod parsed;
 mod part;
 mod shape;
+mod sources;
 mod text;
 mod tree;
 

@@ -1,5 +1,12 @@
 //! What was mended or left out while reading one conversation, counted, then said in words.
 
+use std::collections::BTreeMap;
+
+/// Kinds that a note names; there may be as many as the file has words.
+const NAMED: usize = 5;
+/// Letters of the name of a kind.
+const LETTERS: usize = 40;
+
 /// The counts behind a conversation's notes.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
@@ -11,8 +18,12 @@ pub(super) struct Notes {
     pub(super) duplicates: usize,
     /// The shown branch had to be guessed.
     pub(super) guessed: bool,
-    /// Messages without any content.
+    /// Messages in which nothing is said, nor in what the file keeps beside them: places the platform holds for itself.
     pub(super) empty: usize,
+    /// Pieces of kinds that are not known here, kept as they stand, by the names of their kinds.
+    unread: BTreeMap<String, usize>,
+    /// Markers in the text of kinds that are not known here, by the names of their kinds.
+    strange: BTreeMap<String, usize>,
     /// Times that are no times.
     pub(super) times: usize,
     /// Halves of characters that became U+FFFD.
@@ -24,6 +35,16 @@ pub(super) struct Notes {
 }
 
 impl Notes {
+    /// Counts a piece of a kind that is not known here.
+    pub(super) fn unread(&mut self, kind: &str) {
+        count(&mut self.unread, kind);
+    }
+
+    /// Counts a marker in the text of a kind that is not known here.
+    pub(super) fn strange(&mut self, kind: &str) {
+        count(&mut self.strange, kind);
+    }
+
     /// The notes in words, most important first.
     pub(super) fn into_words(self) -> Vec<String> {
         let mut words = Vec::new();
@@ -43,7 +64,17 @@ impl Notes {
             "message came twice; the first was kept",
             "messages came more than once; the first was kept each time",
         );
-        say(self.empty, "empty message was left out", "empty messages were left out");
+        say(
+            self.unread.values().sum(),
+            &format!("piece of a kind that is not known here was kept as it stands: {}", kinds(&self.unread)),
+            &format!("pieces of kinds that are not known here were kept as they stand: {}", kinds(&self.unread)),
+        );
+        say(
+            self.strange.values().sum(),
+            &format!("marker of a kind that is not known here stands in the text as ⟦…⟧: {}", kinds(&self.strange)),
+            &format!("markers of kinds that are not known here stand in the text as ⟦…⟧: {}", kinds(&self.strange)),
+        );
+        say(self.empty, "empty placeholder was left out", "empty placeholders were left out");
         say(self.times, "time could not be read and was left open", "times could not be read and were left open");
         say(self.broken, "broken character was replaced by \u{fffd}", "broken characters were replaced by \u{fffd}");
         say(self.controls, "control character was removed", "control characters were removed");
@@ -53,4 +84,23 @@ impl Notes {
         }
         words
     }
+}
+
+/// Counts one more of a kind.
+fn count(kinds: &mut BTreeMap<String, usize>, kind: &str) {
+    let kind: String = kind.chars().take(LETTERS).collect();
+    *kinds.entry(kind).or_default() += 1;
+}
+
+/// The kinds in words, with how many there are of each if there are several.
+fn kinds(kinds: &BTreeMap<String, usize>) -> String {
+    let name = |(kind, count): (&String, &usize)| match count {
+        1 => kind.clone(),
+        count => format!("{kind} ({count})"),
+    };
+    let mut names: Vec<String> = kinds.iter().take(NAMED).map(name).collect();
+    if kinds.len() > NAMED {
+        names.push("…".to_owned());
+    }
+    names.join(", ")
 }

@@ -3,7 +3,9 @@
 mod chatgpt;
 mod chatgpt_content;
 mod claude;
+mod documents;
 mod html;
+mod lossless;
 mod lost;
 mod page;
 mod property;

@@ -165,7 +165,7 @@ fn a_conversation_goes_on_only_at_a_message_of_its_own() {
 #[test]
 fn parts_of_every_kind_come_back_exactly() {
     let (_app, ana, class) = alone();
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 13] = [
         "text",
         "code",
         "thinking",
@@ -174,6 +174,7 @@ fn parts_of_every_kind_come_back_exactly() {
         "image",
         "audio",
         "attachment",
+        "document",
         "citation",
         "context",
         "error",
@@ -190,7 +191,7 @@ fn parts_of_every_kind_come_back_exactly() {
     let read = ana.reads(&id);
     assert_eq!(read[0]["parts"], json!(parts));
     // The visible text: what a reader sees without opening anything.
-    assert_eq!(read[0]["content"], "text text\n\ncode text\n\naudio text\n\n");
+    assert_eq!(read[0]["content"], "text text\n\ncode text\n\naudio text\n\ndocument text\n\n");
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn a_hostile_conversation_is_text() {
     let part = |kind: &str, text: &str| json!({ "kind": kind, "text": text, "name": evil, "lang": evil });
     let mut messages = vec![json!({ "role": "user", "content": format!("{evil} as a question"), "model": evil })];
     for (_, text) in corpus().into_iter().filter(|(_, text)| text.len() < 100_000) {
-        let kinds = ["text", "thinking", "tool_call", "tool_result", "context", "code"];
+        let kinds = ["text", "thinking", "tool_call", "tool_result", "document", "context", "code"];
         let parts: Vec<_> = kinds.iter().map(|kind| part(kind, &text)).collect();
         messages.push(json!({ "role": "assistant", "model": evil, "parts": parts }));
     }

@@ -187,7 +187,13 @@ fn blocks(mut waiting: Vec<Layer>, parts: Vec<(Option<Place>, RenderedPart)>) ->
         if !waiting.is_empty() {
             blocks.push(Block::Folded(Folded::of(std::mem::take(&mut waiting))));
         }
-        blocks.push(Block::Words(place, part.html));
+        blocks.push(match part.line.clone() {
+            Some(line) => {
+                let layer = Layer { number: None, label: None, place, part, said: true };
+                Block::Folded(Folded { line, layers: vec![layer] })
+            }
+            None => Block::Words(place, part.html),
+        });
     }
     if !waiting.is_empty() {
         blocks.push(Block::Folded(Folded::of(waiting)));

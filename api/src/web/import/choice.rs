@@ -54,9 +54,9 @@ struct Found {
     notes: Vec<String>,
 }
 
-/// A conversation that is here already.
+/// A conversation that is here already, or comes again in what was sent.
 struct Here {
-    id: ConversationId,
+    id: Option<ConversationId>,
     title: Option<String>,
 }
 

@@ -3,18 +3,25 @@
 use entity::message::{Part, PartKind};
 use serde_json::{Value, json};
 
-use crate::transcript::part::{self, Fields};
+use super::artifacts;
+use crate::transcript::{
+    notes::Notes,
+    paper::Papers,
+    part::{self, Fields},
+    sources::Sources,
+};
 
 /// The parts of these blocks.
-pub(super) fn parts(blocks: Vec<Value>) -> Vec<Part> {
+pub(super) fn parts(blocks: Vec<Value>, papers: &mut Papers, notes: &mut Notes) -> Vec<Part> {
     let mut parts = Vec::new();
     for block in blocks {
         match block {
-            Value::Object(fields) => part_of(fields, &mut parts),
-            Value::String(text) => parts.extend(part::words(PartKind::Text, text)),
+            Value::Object(fields) => part_of(fields, papers, notes, &mut parts),
+            Value::String(text) => parts.extend(artifacts::said(text, papers)),
+            Value::Array(blocks) => parts.extend(self::parts(blocks, papers, notes)),
             other => {
                 if part::says_something(&other) {
-                    parts.push(part::raw(PartKind::Unknown, other));
+                    parts.push(part::unknown(other, notes));
                 }
             }
         }
@@ -23,18 +30,25 @@ pub(super) fn parts(blocks: Vec<Value>) -> Vec<Part> {
 }
 
 /// The parts of one block.
-fn part_of(mut block: Fields, into: &mut Vec<Part>) {
+fn part_of(mut block: Fields, papers: &mut Papers, notes: &mut Notes, into: &mut Vec<Part>) {
     match part::text_in(&block, "type") {
-        Some("text") => {
+        Some("text") if block.get("text").is_some_and(Value::is_string) => {
             let text = part::take_text(&mut block, "text").unwrap_or_default();
-            into.extend(part::words(PartKind::Text, text));
-            into.extend(part::take_list(&mut block, "citations").into_iter().filter_map(part::citation));
+            into.extend(artifacts::said(text, papers));
+            let mut sources = Sources::default();
+            part::take_items(&mut block, "citations").into_iter().for_each(|source| sources.take(source, notes));
+            into.extend(sources.into_parts());
+            rest(block, notes, into);
         }
-        Some("thinking") => into.extend(thinking(block)),
+        Some("thinking") => {
+            into.extend(thinking(&mut block));
+            rest(block, notes, into);
+        }
         Some("tool_use") => {
             let name = part::take_text(&mut block, "name");
-            let data = block.remove("input").filter(part::says_something);
-            into.push(Part { name, data, ..part::bare(PartKind::ToolCall) });
+            let mut data = block.remove("input").filter(part::says_something);
+            data.iter_mut().for_each(drop_binary);
+            into.extend(artifacts::called(name, data, papers, notes));
         }
         Some("tool_result") => into.push(tool_result(block)),
         // How much the model may still say: nothing a person wrote or read.
@@ -48,21 +62,34 @@ fn part_of(mut block: Fields, into: &mut Vec<Part>) {
         _ if block.iter().any(|(name, value)| name != "type" && part::says_something(value)) => {
             let mut data = Value::Object(block);
             drop_binary(&mut data);
-            into.push(part::raw(PartKind::Unknown, data));
+            into.push(part::unknown(data, notes));
         }
         _ => {}
     }
 }
 
+/// What a block of a known type says in fields that are not known here.
+fn rest(mut block: Fields, notes: &mut Notes, into: &mut Vec<Part>) {
+    let known =
+        |name: &str| part::is_bookkeeping(name) || matches!(name, "cut_off" | "truncated" | "alternative_display_type");
+    block.retain(|name, field| name == "type" || !known(name) && part::says_words(field));
+    if block.keys().any(|name| name != "type") {
+        let mut data = Value::Object(block);
+        drop_binary(&mut data);
+        into.push(part::unknown(data, notes));
+    }
+}
+
 /// The model's reasoning; its summaries are its text where it has no other.
-fn thinking(mut block: Fields) -> Option<Part> {
-    let summaries: Vec<String> = part::take_list(&mut block, "summaries")
+fn thinking(block: &mut Fields) -> Option<Part> {
+    let summaries: Vec<String> = part::take_items(block, "summaries")
         .iter()
         .filter_map(|summary| summary.as_str().or_else(|| summary.get("summary")?.as_str()))
         .filter(|summary| !summary.trim().is_empty())
         .map(str::to_owned)
         .collect();
-    match part::take_text(&mut block, "thinking").or_else(|| part::take_text(&mut block, "text")) {
+    let text = part::take_text(block, "thinking").or_else(|| part::take_text(block, "text"));
+    match text {
         Some(text) if summaries.is_empty() => part::words(PartKind::Thinking, text),
         Some(text) => {
             let data = Some(json!({ "summaries": summaries }));
@@ -76,11 +103,10 @@ fn thinking(mut block: Fields) -> Option<Part> {
 fn tool_result(mut block: Fields) -> Part {
     block.remove("type");
     let name = part::take_text(&mut block, "name");
-    let words = |inner: &Value| inner.get("text").and_then(Value::as_str).map(str::to_owned);
     let text = match block.remove("content") {
         Some(Value::String(text)) => text,
         Some(Value::Array(inner)) => {
-            let texts: Vec<String> = inner.iter().filter_map(words).collect();
+            let texts: Vec<String> = inner.iter().filter_map(found).collect();
             // Words alone are in the text already; anything more is worth keeping as it stands.
             if texts.len() < inner.len() || inner.iter().any(|inner| inner.get("type") != Some(&json!("text"))) {
                 block.insert("content".to_owned(), Value::Array(inner));
@@ -95,11 +121,26 @@ fn tool_result(mut block: Fields) -> Part {
     };
     let mut data = part::rest(block);
     data.iter_mut().for_each(drop_binary);
-    Part { text: Some(text).filter(|text| !text.trim().is_empty()), name, data, ..part::bare(PartKind::ToolResult) }
+    let text = Some(text).filter(|text| !text.trim().is_empty()).or_else(|| data.as_ref().and_then(part::told));
+    Part { text, name, data, ..part::bare(PartKind::ToolResult) }
+}
+
+/// The words of one thing that a tool found: what it is called, where it is, what it says.
+fn found(inner: &Value) -> Option<String> {
+    let said = |name: &str| inner.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let text = said("text");
+    let around = ["title", "url", "file_path", "name"].iter().filter_map(|name| said(name));
+    let lines: Vec<&str> = around.chain(text).collect();
+    match (inner, lines.is_empty()) {
+        (Value::String(text), _) => Some(text.clone()),
+        (_, false) => Some(lines.join("\n")),
+        (Value::Object(fields), true) if part::text_in(fields, "type") != Some("image") => part::told(inner),
+        _ => None,
+    }
 }
 
 /// Replaces binary content in base64 by its size: the bytes of a picture are no text of a conversation.
-fn drop_binary(value: &mut Value) {
+pub(super) fn drop_binary(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if fields.get("type").and_then(Value::as_str) == Some("base64")

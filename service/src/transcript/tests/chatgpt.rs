@@ -136,7 +136,7 @@ fn nodes_without_a_message_pass_their_children_on() {
     assert_eq!(said(&read), [(Role::User, "Q".to_owned()), (Role::Assistant, "A".to_owned())]);
     assert_eq!(read.messages[1].parent, Some(0));
     assert_eq!(read.leaf, Some(1), "the leaf is the nearest message that was kept");
-    assert_eq!(read.notes, ["2 empty messages were left out"], "the empty one of the system is not worth a word");
+    assert_eq!(read.notes, ["2 empty placeholders were left out"], "the empty one of the system is not worth a word");
 }
 
 #[test]

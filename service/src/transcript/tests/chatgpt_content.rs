@@ -208,7 +208,7 @@ fn texts_of_nothing_but_markers_take_no_longer_than_others() {
     let count = 300_000;
     let open = "\u{e200}".repeat(count);
     assert_eq!(parts("assistant", json!({ "content_type": "text", "parts": [open] })), [part(PartKind::Text, &open)]);
-    let closed = format!("x{}", "\u{e200}c\u{e201}".repeat(count));
+    let closed = format!("x{}", "\u{e200}cite\u{e201}".repeat(count));
     let read = parts("assistant", json!({ "content_type": "text", "parts": [closed] }));
     assert_eq!(read[0].text.as_deref(), Some("x"));
     assert_eq!(read[1].data.as_ref().unwrap()["markers"].as_array().map(Vec::len), Some(count));

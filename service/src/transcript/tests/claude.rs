@@ -81,10 +81,11 @@ fn blocks_become_parts_in_their_order() {
         { "type": "novelty", "x": 1 },
     ]));
     use PartKind::*;
-    assert_eq!(kinds(&read), [Thinking, Text, Citation, ToolCall, Image, Unknown]);
+    assert_eq!(kinds(&read), [Thinking, Text, Citation, Document, Image, Unknown]);
     assert_eq!(read[0].data, Some(json!({ "summaries": ["weighing"] })));
     assert_eq!(read[2].text.as_deref(), Some("Page"));
-    assert_eq!(read[3].data, Some(json!({ "command": "create", "content": "<p>" })));
+    assert_eq!(read[3].text.as_deref(), Some("<p>"));
+    assert_eq!(read[3].data, Some(json!({ "document": "artifact", "version": 1, "source": { "command": "create" } })));
     assert_eq!(
         read[4].data,
         Some(json!({ "source": { "type": "base64", "media_type": "image/png", "size_bytes": 5 } }))
@@ -172,7 +173,7 @@ fn messages_that_come_twice_or_empty_are_noted() {
     let read = element(&chat(messages));
     assert_eq!(read.messages.len(), 2);
     assert_eq!(read.messages[1].parent, Some(0));
-    assert_eq!(read.notes, ["1 message came twice; the first was kept", "1 empty message was left out"]);
+    assert_eq!(read.notes, ["1 message came twice; the first was kept", "1 empty placeholder was left out"]);
 }
 
 #[test]

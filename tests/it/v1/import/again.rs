@@ -341,7 +341,17 @@ fn document() -> impl Strategy<Value = Value> {
     // Notes are brought into one form of Unicode, texts are not.
     let said = "[a-zé\n😀ш]{1,20}";
     let role = select(vec!["user", "assistant", "system", "tool", "unknown"]);
-    let kind = select(vec!["text", "code", "thinking", "tool_call", "tool_result", "context", "citation", "unknown"]);
+    let kind = select(vec![
+        "text",
+        "code",
+        "thinking",
+        "tool_call",
+        "tool_result",
+        "document",
+        "context",
+        "citation",
+        "unknown",
+    ]);
     let part =
         (kind, text).prop_map(|(kind, text)| json!({ "kind": kind, "text": text, "data": { "n": 1.5, "s": text } }));
     let at = select(vec![None, Some("2026-01-02T03:04:05Z"), Some("2025-12-31T23:59:59.123456Z")]);
