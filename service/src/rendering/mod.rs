@@ -3,6 +3,7 @@
 //! Text is data: whatever it says, nothing in it becomes an element, an attribute or a request of its own. The format
 //! is described in `docs/rendering.md`.
 
+mod cjk;
 mod code;
 mod highlight;
 mod inline;
@@ -15,6 +16,8 @@ mod part;
 mod sanitise;
 mod source;
 mod store;
+mod tex;
+mod typed;
 
 use std::{fmt, sync::Arc};
 
@@ -27,11 +30,12 @@ use tokio::sync::Semaphore;
 use markdown::{Markdown, TooLarge};
 use source::Source;
 
+pub(crate) use cjk::is_cjk;
 pub use source::{SourceMap, atom_range};
 pub use store::of;
 
 /// Counts the changes of what comes out: what an older renderer made is rendered anew.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// More text than this in one part, in bytes, is shown as it stands, without Markdown.
 const LONGEST: usize = 1024 * 1024;
@@ -75,9 +79,14 @@ impl Renderer {
 
     fn part(&self, role: Role, part: &Part) -> String {
         let source = Source::new(part.text.as_deref().unwrap_or_default());
-        let (text, formulas) = if part::is_markdown(part.kind) {
-            // People end a line where they want one; so do spoken words written down.
-            let keep_lines = role == Role::User || part.kind == PartKind::Audio;
+        let (text, formulas) = if part::is_typed(role, part.kind) {
+            match source.text.len() {
+                0..=LONGEST => (typed::render(&source), Vec::new()),
+                _ => (part::plain(&source, "plain"), Vec::new()),
+            }
+        } else if part::is_markdown(part.kind) {
+            // Spoken words end a line where they were written down so; of a pasted text nobody knows who ended it.
+            let keep_lines = role == Role::Unknown || part.kind == PartKind::Audio;
             match self.markdown(&source, keep_lines) {
                 Ok(Markdown { html, formulas }) => (html, formulas),
                 Err(TooLarge) => (part::plain(&source, "plain"), Vec::new()),
