@@ -4,6 +4,7 @@ mod chatgpt;
 mod chatgpt_content;
 mod claude;
 mod html;
+mod markdown;
 mod property;
 mod source;
 mod text;
