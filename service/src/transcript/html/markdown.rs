@@ -51,7 +51,9 @@ pub(super) struct Writer<'a> {
     typed: bool,
     /// Within the model's reasoning.
     thinking: bool,
-    /// Within a cell of a table, where all is one line.
+    /// Within a cell of a table or a heading, where all is one line.
+    flat: bool,
+    /// Within a cell of a table, where a bar ends it.
     cell: bool,
     /// Within an item of a list that nothing was written of yet.
     item: bool,
@@ -80,6 +82,7 @@ impl<'a> Writer<'a> {
             plain,
             typed: plain,
             thinking: false,
+            flat: false,
             cell: false,
             item: false,
             marks: Vec::new(),
@@ -160,7 +163,7 @@ impl<'a> Writer<'a> {
         match name {
             "hr" if !self.plain => {
                 self.finish(flow);
-                if !self.cell {
+                if !self.flat {
                     self.block(flow, "---".to_owned(), false);
                 }
             }
@@ -169,15 +172,15 @@ impl<'a> Writer<'a> {
                 self.code_block(id, flow);
             }
             _ if dom.attribute(id, "class").contains("artifact-block") => self.card(id),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if !self.plain && !self.cell => self.heading(id, name, flow),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if !self.plain && !self.flat => self.heading(id, name, flow),
             "ul" | "ol" => self.list(id, name == "ol", flow),
-            "table" if !self.plain && !self.cell => self.table(id, flow),
+            "table" if !self.plain && !self.flat => self.table(id, flow),
             "tr" => {
                 let cells: Vec<String> = dom.children(id).iter().map(|cell| self.one_line(*cell)).collect();
-                let cells = if self.cell { cells.join("  ") } else { cells.join("\t") };
+                let cells = if self.flat { cells.join("  ") } else { cells.join("\t") };
                 self.block(flow, cells.trim().to_owned(), false);
             }
-            "blockquote" if !self.plain && !self.cell => {
+            "blockquote" if !self.plain && !self.flat => {
                 let quoted = joined(self.below(id, pre), false);
                 let lines: Vec<String> = quoted.lines().map(|line| format!("> {line}")).collect();
                 let lines: Vec<&str> = lines.iter().map(|line| if line == "> " { ">" } else { line }).collect();
@@ -268,7 +271,16 @@ impl<'a> Writer<'a> {
 
     /// What is below an element, on one line.
     fn one_line(&mut self, id: usize) -> String {
-        joined(self.below(id, false), false).split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+        let outer = std::mem::replace(&mut self.flat, true);
+        let flow = self.below(id, false);
+        self.flat = outer;
+        joined(flow, false).split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Blocks on one line.
+    fn joined_flat(&self, flow: Flow) -> String {
+        let blocks: Vec<String> = flow.blocks.into_iter().map(|(block, _)| block).collect();
+        blocks.join(if self.cell { "<br>" } else { " " })
     }
 
     /// What is below an element of a line, with the spaces at its edges; `before` stands before it.
@@ -309,11 +321,6 @@ fn joined(flow: Flow, close: bool) -> String {
         text.push_str(&block);
     }
     text
-}
-
-/// Blocks of a cell, which has no lines.
-fn joined_in_cell(flow: Flow) -> String {
-    flow.blocks.into_iter().map(|(block, _)| block).collect::<Vec<_>>().join("<br>")
 }
 
 /// Backticks: one more than there are in the text, and at least so many.

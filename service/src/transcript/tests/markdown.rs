@@ -152,7 +152,7 @@ fn visible(html: &str) -> String {
 fn html_becomes_markdown_that_reads_the_same() {
     for (html, markdown) in CASES {
         assert_eq!(answer(html), *markdown, "{html}");
-        let raised = ["<sup>", "<sub>", "checkbox", "colgroup", "<p>one</p><p>two</p></a>", "language-ruby"];
+        let raised = ["<sup>", "<sub>", "checkbox", "<td><ul>", "<p>one</p><p>two</p></a>", "language-ruby"];
         if !raised.iter().any(|one| html.contains(one)) {
             assert_eq!(seen(markdown), visible(html), "{html}");
         }

@@ -2,7 +2,7 @@
 
 use entity::message::{Part, PartKind};
 
-use super::{Flow, Writer, fence, inline, joined, joined_in_cell, line::Kind};
+use super::{Flow, Writer, fence, inline, joined, line::Kind};
 use crate::transcript::{
     html::{dom::Dom, mathml, site},
     part,
@@ -31,8 +31,8 @@ impl Writer<'_> {
             if inner.blocks.is_empty() {
                 continue;
             }
-            if self.cell {
-                let text = joined_in_cell(inner);
+            if self.flat {
+                let text = self.joined_flat(inner);
                 items.push(if numbered { format!("{number}. {text}") } else { format!("- {text}") });
                 number = number.saturating_add(1);
                 continue;
@@ -76,16 +76,18 @@ impl Writer<'_> {
         let pre = dom.find(id, |at| dom.name(at) == "pre").unwrap_or(id);
         let code = dom.find(pre, |at| dom.name(at) == "code").unwrap_or(pre);
         let unseen = |at: usize| site::is_unseen(dom, at);
-        let text: String =
-            dom.walk(code, unseen).map(|at| if dom.name(at) == "br" { "\n" } else { dom.text(at) }).collect();
+        // What stands before the code says which language it is; some pages write an element of code for each line.
+        let shown = dom.walk(pre, unseen).filter(|at| *at >= code);
+        let text: String = shown.map(|at| if dom.name(at) == "br" { "\n" } else { dom.text(at) }).collect();
         let text = text.trim_matches('\n');
         if self.plain {
             return self.block(flow, text.to_owned(), false);
         }
-        if self.cell {
+        if self.flat {
+            let bar = if self.cell { "\\|" } else { "|" };
             let lines = text.lines().filter(|line| !line.trim().is_empty());
-            let lines: Vec<String> = lines.map(|line| inline::ticked(&line.replace('|', "\\|"))).collect();
-            return self.block(flow, lines.join("<br>"), false);
+            let lines: Vec<String> = lines.map(|line| inline::ticked(&line.replace('|', bar))).collect();
+            return self.block(flow, lines.join(if self.cell { "<br>" } else { " " }), false);
         }
         let of_class = |at: usize| {
             let mut classes = dom.attribute(at, "class").split_ascii_whitespace();
@@ -105,7 +107,7 @@ impl Writer<'_> {
         if self.plain {
             return tex.chars().for_each(|c| flow.line.text(c));
         }
-        if display && !self.cell {
+        if display && !self.flat {
             let lines: Vec<&str> = tex.lines().filter(|line| !line.trim().is_empty()).collect();
             return self.block(flow, format!("$$\n{}\n$$", lines.join("\n")), false);
         }

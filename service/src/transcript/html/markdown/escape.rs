@@ -19,7 +19,10 @@ impl Marks {
             matches!(pair, [dollar, digit] if dollar.c == '$' && dollar.kind == Kind::Text && digit.c.is_ascii_digit())
         });
         let dollars = text('$');
-        Self { tildes: text('~') > 1, dollars: dollars > 1 && prices.count() < dollars }
+        Self {
+            tildes: letters.iter().filter(|letter| letter.c == '~').count() > 1,
+            dollars: dollars > 1 && prices.count() < dollars,
+        }
     }
 }
 

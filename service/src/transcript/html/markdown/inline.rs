@@ -74,8 +74,16 @@ impl Writer<'_> {
 
     pub(super) fn link(&mut self, id: usize, flow: &mut Flow, pre: bool) {
         let to = self.dom.attribute(id, "href").trim().to_owned();
-        let known = ["http://", "https://", "mailto:"].iter().any(|scheme| to.starts_with(scheme));
+        // A link within another has no address of its own in Markdown.
+        let outermost = !self.marks.contains(&"[");
+        let known = outermost && ["http://", "https://", "mailto:"].iter().any(|scheme| to.starts_with(scheme));
+        if known {
+            self.marks.push("[");
+        }
         let inner = self.within(id, pre, &flow.line);
+        if known {
+            self.marks.pop();
+        }
         let (before, words, after) = inner.line.clone().parted();
         if self.plain || !known || words.0.is_empty() && inner.blocks.is_empty() {
             return self.merge(flow, inner);

@@ -50,10 +50,11 @@ impl Writer<'_> {
 
     /// What is in a cell, on one line.
     fn cell(&mut self, id: usize) -> String {
-        let outer = std::mem::replace(&mut self.cell, true);
+        let outer = (std::mem::replace(&mut self.flat, true), std::mem::replace(&mut self.cell, true));
         let flow = self.below(id, false);
-        self.cell = outer;
-        super::joined_in_cell(flow)
+        let text = self.joined_flat(flow);
+        (self.flat, self.cell) = outer;
+        text
     }
 }
 
