@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::leaf::escape;
+use super::{
+    leaf::{Leaf, escape},
+    source::Source,
+};
 
 /// The longest address of a link, in bytes.
 const LONGEST: usize = 2_000;
@@ -59,8 +62,22 @@ fn cut(text: &str) -> String {
     shown
 }
 
+/// Writes text as it stands, with the addresses in it as links.
+pub(super) fn linked(leaf: &mut Leaf, source: &Source<'_>, bytes: Range<usize>) {
+    let mut from = bytes.start;
+    for found in addresses(source.at(bytes.clone())) {
+        let found = bytes.start + found.start..bytes.start + found.end;
+        leaf.text(source, from..found.start);
+        leaf.tag(&start(source.at(found.clone())));
+        leaf.text(source, found.clone());
+        leaf.tag("</a>");
+        from = found.end;
+    }
+    leaf.text(source, from..bytes.end);
+}
+
 /// Addresses that stand in a text without marks.
-pub(super) fn addresses(text: &str) -> Vec<Range<usize>> {
+fn addresses(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find("://")).map(|at| from + at) {

@@ -5,6 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{
+    cjk,
     code::{self, Stretch},
     inline,
     leaf::{Bidi, Leaf},
@@ -47,7 +48,7 @@ pub(super) fn render(source: &Source<'_>, keep_lines: bool) -> Result<Markdown, 
 }
 
 fn attempt(source: &Source<'_>, keep_lines: bool, formulas: &[Formula]) -> Result<(String, Vec<usize>), TooLarge> {
-    let hidden = math::hide(source.text, formulas);
+    let hidden = cjk::eased(math::hide(source.text, formulas));
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES;
     let mut writer = Writer::new(source, &hidden, formulas, keep_lines);
@@ -461,20 +462,13 @@ impl<'a, 'b> Writer<'a, 'b> {
         if bytes.is_empty() {
             return;
         }
-        let (source, linked) = (self.source, self.link.is_some());
+        let (source, within) = (self.source, self.link.is_some());
         let leaf = self.leaf();
-        let mut from = bytes.start;
-        if !linked {
-            for found in link::addresses(source.at(bytes.clone())) {
-                let found = bytes.start + found.start..bytes.start + found.end;
-                leaf.text(source, from..found.start);
-                leaf.tag(&link::start(source.at(found.clone())));
-                leaf.text(source, found.clone());
-                leaf.tag("</a>");
-                from = found.end;
-            }
+        if within {
+            leaf.text(source, bytes);
+        } else {
+            link::linked(leaf, source, bytes);
         }
-        leaf.text(source, from..bytes.end);
     }
 
     fn atom(&mut self, name: &str, attributes: &str, inner: &str, bytes: Range<usize>) {

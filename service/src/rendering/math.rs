@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::cjk;
+
 /// The longest formula, in bytes.
 const LONGEST: usize = 4_000;
 
@@ -196,7 +198,8 @@ impl<'a> Finder<'a> {
         };
         let content = line.get(..length).unwrap_or_default();
         let after = line.get(length + 1..).and_then(|text| text.chars().next());
-        let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() && c != '$');
+        // Chinese, Japanese and Korean are written without spaces around a formula.
+        let is_edge = |c: Option<char>| c.is_none_or(|c| cjk::is_cjk(c) || !c.is_alphanumeric() && c != '$');
         let tight = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
         let closed = tight(content.chars().next()) && tight(content.chars().next_back());
         if closed && is_edge(before) && is_edge(after) && !is_words(content) && !content.contains('`') {
@@ -223,7 +226,7 @@ fn unescaped_dollar(line: &str) -> Option<usize> {
 }
 
 /// The mark a line of code fences begins with, and how often it stands there.
-fn fence_of(line: &str) -> Option<(char, usize)> {
+pub(super) fn fence_of(line: &str) -> Option<(char, usize)> {
     let before = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '\t' | '>' | '-' | '*' | '+' | '.' | ')');
     let line = line.trim_start_matches(before);
     let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
@@ -236,7 +239,7 @@ fn fence_of(line: &str) -> Option<(char, usize)> {
 fn is_words(content: &str) -> bool {
     let has_sign = content.contains(['\\', '^', '_', '=', '{', '}', '<', '>', '+', '*', '|']);
     let is_word = |word: &str| word.chars().count() >= 3;
-    !has_sign && content.split(|c: char| !c.is_alphabetic()).any(is_word)
+    !has_sign && (content.chars().any(cjk::is_cjk) || content.split(|c: char| !c.is_alphabetic()).any(is_word))
 }
 
 /// A number alone, as notes are numbered.

@@ -3,6 +3,7 @@
 //! Text is data: whatever it says, nothing in it becomes an element, an attribute or a request of its own. The format
 //! is described in `docs/rendering.md`.
 
+mod cjk;
 mod code;
 mod highlight;
 mod inline;
@@ -15,6 +16,8 @@ mod part;
 mod sanitise;
 mod source;
 mod store;
+mod tex;
+mod typed;
 
 use std::{fmt, sync::Arc};
 
@@ -27,6 +30,7 @@ use tokio::sync::Semaphore;
 use markdown::{Markdown, TooLarge};
 use source::Source;
 
+pub(crate) use cjk::is_cjk;
 pub(crate) use part::{address, shows_data, snippet};
 pub use source::{SourceMap, atom_range};
 pub use store::of;
@@ -77,9 +81,14 @@ impl Renderer {
 
     fn part(&self, role: Role, part: &Part) -> String {
         let source = Source::new(part.text.as_deref().unwrap_or_default());
-        let (text, formulas) = if part::is_markdown(part) {
-            // People end a line where they want one; so do spoken words written down.
-            let keep_lines = role == Role::User || part.kind == PartKind::Audio;
+        let (text, formulas) = if part::is_typed(role, part.kind) {
+            match source.text.len() {
+                0..=LONGEST => (typed::render(&source), Vec::new()),
+                _ => (part::plain(&source, "plain"), Vec::new()),
+            }
+        } else if part::is_markdown(part) {
+            // Spoken words end a line where they were written down so; of a pasted text nobody knows who ended it.
+            let keep_lines = role == Role::Unknown || part.kind == PartKind::Audio;
             match self.markdown(&source, keep_lines) {
                 Ok(Markdown { html, formulas }) => (html, formulas),
                 Err(TooLarge) => (part::plain(&source, "plain"), Vec::new()),

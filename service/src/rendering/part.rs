@@ -1,6 +1,6 @@
 //! What each kind of part shows besides its text.
 
-use entity::message::{Part, PartKind};
+use entity::message::{Part, PartKind, Role};
 use serde_json::Value;
 
 use super::{
@@ -13,7 +13,12 @@ use super::{
 /// How much of a name is shown, in characters.
 const NAME: usize = 200;
 
-/// Whether the part's text is Markdown.
+/// Whether a person typed the part's text, so that no sign in it is one of Markdown.
+pub(super) fn is_typed(role: Role, kind: PartKind) -> bool {
+    role == Role::User && matches!(kind, PartKind::Text | PartKind::Context | PartKind::Audio)
+}
+
+/// Whether the part's text is Markdown, unless a person typed it.
 pub(super) fn is_markdown(part: &Part) -> bool {
     match part.kind {
         PartKind::Text | PartKind::Thinking | PartKind::Context | PartKind::Audio => true,

@@ -36,7 +36,7 @@ const ELEMENTS: [&str; 26] = [
 const ATTRIBUTES: [&str; 9] =
     ["aria-label", "class", "data-a", "data-copy", "data-m", "data-s", "dir", "role", "tabindex"];
 
-const CLASSES: [&str; 31] = [
+const CLASSES: [&str; 32] = [
     "center",
     "code",
     "code-language",
@@ -64,6 +64,7 @@ const CLASSES: [&str; 31] = [
     "target",
     "task",
     "tight",
+    "typed",
     "error",
     "text",
     "url",

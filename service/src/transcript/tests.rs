@@ -7,6 +7,7 @@ mod documents;
 mod html;
 mod lossless;
 mod lost;
+mod markdown;
 mod page;
 mod property;
 mod source;

@@ -17,7 +17,13 @@ fn headings_stand_below_those_of_the_page_and_skip_none() {
 
 #[test]
 fn people_see_the_lines_they_typed_and_models_see_paragraphs() {
-    assert!(said(Role::User, "one\ntwo").contains("one<br>\ntwo"));
+    let typed = "one\n\ttwo\n\n# __init__ *a* `b` $c$ <i> &amp;\n1986. d\n- e https://example.org/.";
+    let html = said(Role::User, typed);
+    assert_eq!(words(&html), typed);
+    assert!(html.starts_with("<div class=\"typed\" dir=\"auto\" data-s=\"0\">one\n\ttwo\n"), "{html}");
+    assert!(html.contains("<a dir=\"auto\" href=\"https://example.org/\""), "{html}");
+    assert!(said(Role::User, "see\n```py\nx = 1\n```").contains("aria-label=\"Code, py\""));
+    assert!(said(Role::Unknown, "one\n*two*").contains("one<br>\n<em>two</em>"));
     assert!(answer("one\ntwo").contains("one\ntwo"));
     assert!(answer("| a |\n|---|\n| one<br>two |").contains("one<br>two"));
 }
@@ -43,8 +49,14 @@ fn formulas_become_mathml_and_what_is_none_stays_as_it_was() {
     }
     assert!(answer("> \\[ x^2\n> + y^2 \\]").contains("<math display=\"block\""));
     assert!(answer("| a |\n|---|\n| $|x|$ |").contains("<math"));
-    let html = answer(r"see $\nosuchcommand{x}$ here");
-    assert!(html.contains("<code class=\"math-source\" dir=\"ltr\">$\\nosuchcommand{x}$</code>"), "{html}");
+    let html = answer(r"see $\nosuchcommand{x} + 1$ here");
+    assert!(html.contains("<mtext>\\nosuchcommand</mtext>") && html.contains("<mn>1</mn>"), "{html}");
+    let html = answer(r"see $\frac{x$ here");
+    assert!(html.contains("<code class=\"math-source\" dir=\"ltr\">$\\frac{x$</code>"), "{html}");
+    for text in ["设$x$为实数", "である$x_1$は", "값$\\alpha$는"] {
+        assert_eq!(answer(text).matches("<math").count(), 1, "{text}");
+    }
+    assert_eq!(words(&answer("从$5到$10元，或$3和$4")), "从$5到$10元，或$3和$4");
     for text in ["It costs $5 and $10.", "US$20, A$30", "$HOME/$PATH and $USER", "20$ or 30$", "from $5 (about 10$)"] {
         assert_eq!(words(&answer(text)), text);
     }

@@ -9,6 +9,13 @@ pub(super) struct Language {
     pub(super) blocks: &'static [(&'static str, &'static str)],
     /// What stands around a string, longer marks first.
     pub(super) strings: &'static [&'static str],
+    /// What begins and ends a string of any length in which a backslash means nothing.
+    pub(super) raw: &'static [(&'static str, &'static str)],
+    /// What an apostrophe begins.
+    pub(super) apostrophe: Apostrophe,
+    /// A slash begins a regular expression where no operand stands before it, and `${` goes on with code in a string
+    /// between backticks.
+    pub(super) regex: bool,
     /// A backslash takes away the meaning of what follows in a string.
     pub(super) escapes: bool,
     /// Words of the language, with a space between.
@@ -29,10 +36,24 @@ pub(super) struct Language {
     pub(super) diff: bool,
 }
 
+/// What an apostrophe begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Apostrophe {
+    /// What the list of strings says.
+    String,
+    /// One character between two of them; alone it is a lifetime, an attribute or part of a name.
+    Character,
+    /// A string, but not right behind a word or a bracket, where it transposes a matrix.
+    Transposition,
+}
+
 const PLAIN: Language = Language {
     comments: &[],
     blocks: &[],
     strings: &["\"", "'"],
+    raw: &[],
+    apostrophe: Apostrophe::String,
+    regex: false,
     escapes: true,
     keywords: "",
     any_case: false,
@@ -55,11 +76,29 @@ override package params private protected protocol public range readonly record 
 short signed sizeof static string struct super switch synchronized template this throw throws transient true try type \
 typedef typename union unsafe unsigned using val var virtual void volatile when where while with yield chan fallthrough",
     sigils: "#@",
+    apostrophe: Apostrophe::Character,
     ..PLAIN
 };
 
+const CPP: Language = Language { raw: &[("R\"(", ")\"")], ..C };
+
+const JAVA: Language = Language { strings: &["\"\"\"", "\""], sigils: "@", ..C };
+
+const DART: Language =
+    Language { strings: &["\"\"\"", "'''", "\"", "'"], apostrophe: Apostrophe::String, sigils: "@", ..C };
+
+const CSHARP: Language = Language { strings: &["\"\"\"", "\""], raw: &[("@\"", "\"")], ..C };
+
+const GO: Language = Language { raw: &[("`", "`")], strings: &["\""], sigils: "", ..C };
+
+const PHP: Language = Language { comments: &["//", "#"], apostrophe: Apostrophe::String, sigils: "$@", ..C };
+
+const VERILOG: Language = Language { strings: &["\""], sigils: "`$", ..C };
+
 const JAVASCRIPT: Language = Language {
     strings: &["\"", "'", "`"],
+    apostrophe: Apostrophe::String,
+    regex: true,
     keywords: "abstract any as async await boolean break case catch class const continue debugger declare default delete do \
 else enum export extends false finally for from function get if implements import in infer instanceof interface is keyof let \
 namespace never new null number of private protected public readonly return satisfies set static string super switch \
@@ -75,6 +114,7 @@ i64 i128 if impl in isize let loop match mod move mut pub ref return self Self s
 u16 u32 u64 u128 union unsafe use usize where while",
     sigils: "",
     words: "!",
+    raw: &[("r##\"", "\"##"), ("r#\"", "\"#"), ("r\"", "\"")],
     ..C
 };
 
@@ -97,6 +137,22 @@ until when while yield end mutable using struct my our sub use foreach print",
     ..PLAIN
 };
 
+const SCRIPT: Language = Language { blocks: &[("=begin", "=end"), ("=pod", "=cut")], regex: true, ..RUBY };
+
+const ELIXIR: Language = Language { strings: &["\"\"\"", "\"", "'"], ..RUBY };
+
+const R: Language = Language { strings: &["\"", "'", "`"], sigils: "", words: ".", ..RUBY };
+
+const JULIA: Language = Language {
+    blocks: &[("#=", "=#")],
+    strings: &["\"\"\"", "\""],
+    apostrophe: Apostrophe::Character,
+    sigils: "@",
+    ..RUBY
+};
+
+const NIM: Language = Language { blocks: &[("#[", "]#")], strings: &["\"\"\"", "\""], ..RUBY };
+
 const SHELL: Language = Language {
     comments: &["#"],
     keywords: "begin case cd do done echo elif else end esac exit export fi for foreach from function if in local param \
@@ -107,6 +163,12 @@ ENTRYPOINT ARG USER VOLUME LABEL",
     calls: false,
     ..PLAIN
 };
+
+const POWERSHELL: Language =
+    Language { blocks: &[("<#", "#>")], raw: &[("@\"", "\"@"), ("@'", "'@")], escapes: false, any_case: true, ..SHELL };
+
+const BATCH: Language =
+    Language { comments: &["::", "REM ", "rem ", "@rem ", "@REM "], strings: &["\""], escapes: false, ..SHELL };
 
 const SQL: Language = Language {
     comments: &["--"],
@@ -129,6 +191,12 @@ const KEYED: Language = Language {
     calls: false,
     ..PLAIN
 };
+
+const TOML: Language = Language { strings: &["\"\"\"", "'''", "\"", "'"], ..KEYED };
+
+const INI: Language = Language { comments: &["#", ";"], ..KEYED };
+
+const HCL: Language = Language { comments: &["#", "//"], blocks: &[("/*", "*/")], ..KEYED };
 
 const JSON: Language = Language { comments: &["//"], strings: &["\""], keywords: "true false null", ..KEYED };
 
@@ -153,22 +221,107 @@ const CSS: Language = Language {
     ..PLAIN
 };
 
-const FUNCTIONAL: Language = Language {
-    comments: &["--", ";"],
-    blocks: &[("{-", "-}"), ("(*", "*)")],
+const SCSS: Language = Language { comments: &["//"], ..CSS };
+
+const HASKELL: Language = Language {
+    comments: &["--"],
+    blocks: &[("{-", "-}")],
     strings: &["\""],
+    apostrophe: Apostrophe::Character,
     keywords: "and begin case class cond data def define defmodule defn deriving do else elseif end exception false forall \
 for fun function if import in infixl infixr instance lambda let local match module mutable newtype nil not of open or \
 qualified rec repeat return sig struct then true try type until val when where while with",
-    words: "'-",
+    words: "'",
     ..PLAIN
 };
+
+const LEAN: Language = Language { blocks: &[("/-", "-/")], ..HASKELL };
+
+const OCAML: Language = Language { comments: &[], blocks: &[("(*", "*)")], ..HASKELL };
+
+const FSHARP: Language = Language { comments: &["//"], blocks: &[("(*", "*)")], strings: &["\"\"\"", "\""], ..HASKELL };
+
+const LISP: Language =
+    Language { comments: &[";"], blocks: &[("#|", "|#")], words: "-*?!/", apostrophe: Apostrophe::String, ..HASKELL };
+
+const LUA: Language = Language {
+    comments: &["--"],
+    blocks: &[("--[[", "]]"), ("--[=[", "]=]")],
+    raw: &[("[[", "]]"), ("[=[", "]=]")],
+    sigils: "",
+    words: "",
+    ..RUBY
+};
+
+const ADA: Language = Language {
+    comments: &["--"],
+    strings: &["\""],
+    apostrophe: Apostrophe::Character,
+    escapes: false,
+    any_case: true,
+    keywords: "abs accept access all and architecture array at begin body case component constant declare delay delta digits \
+do downto else elsif end entity entry exception exit for function generic goto if in inout is library limited loop map mod \
+new not null of or others out package pragma port private procedure process protected raise range record rem renames \
+return reverse select separate signal subtype tagged task terminate then to type until use variable wait when while with xor",
+    ..PLAIN
+};
+
+const PASCAL: Language = Language {
+    comments: &["//"],
+    blocks: &[("{", "}"), ("(*", "*)")],
+    strings: &["'", "\""],
+    escapes: false,
+    any_case: true,
+    keywords: "and array as begin case class const constructor destructor div do downto else end except finally for function \
+if implementation in inherited interface is mod nil not object of on or procedure program property raise record repeat \
+set shl shr string then to try type unit until uses var while with xor",
+    ..PLAIN
+};
+
+const BASIC: Language = Language {
+    comments: &["'"],
+    strings: &["\""],
+    escapes: false,
+    any_case: true,
+    keywords: "and as boolean byref byval call case class const dim do double each else elseif end exit false for function get \
+if imports in integer is let long loop me module new next not nothing object on option or private property public \
+redim return select set static step string sub then to true until variant wend while with xor",
+    ..PLAIN
+};
+
+const FORTRAN: Language = Language {
+    comments: &["!"],
+    escapes: false,
+    any_case: true,
+    keywords: "allocatable allocate allocated call case character complex contains continue cycle deallocate dimension do \
+double elemental else elseif end enddo endif exit external function if implicit in inout integer intent interface \
+intrinsic kind logical module none only out parameter pointer precision print private procedure program public pure read \
+real recursive result return save select stop subroutine target then type use where while write",
+    ..PLAIN
+};
+
+const ASSEMBLER: Language = Language {
+    comments: &[";", "//", "# "],
+    blocks: &[("/*", "*/")],
+    keywords: "add and bl bx call cmp db dd dw dq equ extern global int ja jb je jg jl jmp jne jnz jz ldr lea mov movl movq mul \
+nop or pop push ret section segment str sub svc syscall test xor",
+    any_case: true,
+    sigils: ".%$@",
+    ..PLAIN
+};
+
+const TEX: Language = Language { comments: &["%"], strings: &[], sigils: "\\", calls: false, ..PLAIN };
+
+const MATLAB: Language = Language { blocks: &[("%{", "%}")], apostrophe: Apostrophe::Transposition, ..PERCENT };
+
+const OCTAVE: Language = Language { comments: &["%", "#"], ..MATLAB };
+
+const PROLOG: Language = Language { blocks: &[("/*", "*/")], escapes: true, ..PERCENT };
 
 const PERCENT: Language = Language {
     comments: &["%"],
     strings: &["\"", "'"],
     keywords: "break case catch continue else elseif end for function global if otherwise persistent return switch try while",
-    sigils: "\\",
     escapes: false,
     ..PLAIN
 };
@@ -178,74 +331,52 @@ const DIFF: Language = Language { strings: &[], calls: false, diff: true, ..PLAI
 /// The names people write behind the fence, in small letters, and how such code reads.
 pub(super) const NAMES: &[(&[&str], Language)] = &[
     (
-        &[
-            "c",
-            "h",
-            "c++",
-            "cpp",
-            "cc",
-            "hpp",
-            "cs",
-            "csharp",
-            "c#",
-            "java",
-            "kotlin",
-            "kt",
-            "swift",
-            "go",
-            "golang",
-            "scala",
-            "dart",
-            "objc",
-            "objective-c",
-            "php",
-            "groovy",
-            "glsl",
-            "hlsl",
-            "cuda",
-            "zig",
-            "solidity",
-            "proto",
-            "protobuf",
-        ],
+        &["c", "h", "objc", "objective-c", "glsl", "hlsl", "cuda", "zig", "solidity", "proto", "protobuf", "d", "haxe"],
         C,
     ),
+    (&["c++", "cpp", "cc", "hpp", "cxx", "arduino", "ino"], CPP),
+    (&["java", "kotlin", "kt", "swift", "scala", "groovy", "gradle"], JAVA),
+    (&["dart"], DART),
+    (&["cs", "csharp", "c#"], CSHARP),
+    (&["go", "golang"], GO),
+    (&["php"], PHP),
+    (&["verilog", "systemverilog", "sv"], VERILOG),
     (&["js", "javascript", "jsx", "mjs", "ts", "typescript", "tsx", "node", "vue", "svelte"], JAVASCRIPT),
     (&["rust", "rs"], RUST),
-    (&["py", "python", "python3", "ipython", "pycon", "gdscript"], PYTHON),
-    (&["rb", "ruby", "r", "julia", "jl", "perl", "pl", "elixir", "ex", "crystal"], RUBY),
-    (
-        &[
-            "sh",
-            "bash",
-            "zsh",
-            "shell",
-            "console",
-            "shell-session",
-            "fish",
-            "powershell",
-            "ps1",
-            "dockerfile",
-            "docker",
-            "make",
-            "makefile",
-            "nginx",
-            "cmake",
-        ],
-        SHELL,
-    ),
+    (&["py", "python", "python3", "ipython", "pycon", "gdscript", "starlark"], PYTHON),
+    (&["rb", "ruby", "perl", "pl", "awk"], SCRIPT),
+    (&["crystal", "tcl"], RUBY),
+    (&["elixir", "ex", "exs", "graphql"], ELIXIR),
+    (&["r"], R),
+    (&["julia", "jl"], JULIA),
+    (&["nim"], NIM),
+    (&["sh", "bash", "zsh", "shell", "console", "shell-session", "fish"], SHELL),
+    (&["dockerfile", "docker", "make", "makefile", "nginx", "cmake"], SHELL),
+    (&["powershell", "ps1", "pwsh"], POWERSHELL),
+    (&["bat", "batch", "cmd"], BATCH),
     (&["sql", "postgres", "postgresql", "psql", "mysql", "sqlite", "plsql", "tsql"], SQL),
-    (&["yaml", "yml", "toml", "ini", "conf", "properties", "dotenv", "env", "hcl", "terraform", "tf"], KEYED),
+    (&["yaml", "yml"], KEYED),
+    (&["toml"], TOML),
+    (&["ini", "conf", "properties", "dotenv", "env", "cfg", "editorconfig"], INI),
+    (&["hcl", "terraform", "tf"], HCL),
     (&["json", "jsonc", "json5", "jsonl", "geojson"], JSON),
     (&["html", "xml", "svg", "xhtml", "rss", "vb.net-xml", "xaml"], MARKUP),
-    (&["css", "scss", "sass", "less"], CSS),
-    (
-        &[
-            "haskell", "hs", "lua", "elm", "ocaml", "ml", "fsharp", "f#", "lisp", "clojure", "clj", "scheme", "racket",
-            "lean", "coq", "agda", "ada", "vhdl",
-        ],
-        FUNCTIONAL,
-    ),
-    (&["matlab", "octave", "latex", "tex", "prolog", "erlang"], PERCENT),
+    (&["css"], CSS),
+    (&["scss", "sass", "less"], SCSS),
+    (&["haskell", "hs", "elm", "agda", "purescript", "idris"], HASKELL),
+    (&["lean", "lean4"], LEAN),
+    (&["ocaml", "ml", "sml", "coq"], OCAML),
+    (&["fsharp", "f#", "fs"], FSHARP),
+    (&["lisp", "clojure", "clj", "scheme", "racket", "elisp", "emacs-lisp", "common-lisp"], LISP),
+    (&["lua", "luau"], LUA),
+    (&["ada", "vhdl"], ADA),
+    (&["pascal", "delphi"], PASCAL),
+    (&["vb", "vba", "vbnet", "vb.net", "basic"], BASIC),
+    (&["fortran", "f90", "f95"], FORTRAN),
+    (&["asm", "assembly", "assembler", "nasm", "x86asm", "armasm", "mips"], ASSEMBLER),
+    (&["latex", "tex"], TEX),
+    (&["matlab"], MATLAB),
+    (&["octave"], OCTAVE),
+    (&["prolog", "erlang", "erl"], PROLOG),
     (&["diff", "patch"], DIFF),
 ];

@@ -1,16 +1,20 @@
 //! From elements to Markdown: what a reader of the page saw, with its structure and without its buttons.
 
+mod block;
+mod escape;
+mod inline;
+mod line;
+mod table;
+
 use entity::message::{Part, PartKind};
 
 use super::{
     dom::Dom,
-    mathml,
     site::{self, Site},
 };
 use crate::transcript::part;
+use line::{Kind, Line};
 
-/// Letters of a code block's label that may be the name of a language.
-const LONGEST_LANGUAGE: usize = 20;
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 22] = [
     "address",
@@ -47,6 +51,16 @@ pub(super) struct Writer<'a> {
     typed: bool,
     /// Within the model's reasoning.
     thinking: bool,
+    /// Within a cell of a table or a heading, where all is one line.
+    flat: bool,
+    /// Within a cell of a table, where a bar ends it.
+    cell: bool,
+    /// Within an item of a list that nothing was written of yet.
+    item: bool,
+    /// The marks that are open.
+    marks: Vec<&'static str>,
+    /// The letter that follows the element being read.
+    next: Option<char>,
     thoughts: Vec<String>,
     others: Vec<Part>,
 }
@@ -57,12 +71,25 @@ struct Flow {
     /// Finished blocks, and whether each is a list.
     blocks: Vec<(String, bool)>,
     /// The line under way.
-    line: String,
+    line: Line,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(dom: &'a Dom, site: &'a Site, plain: bool) -> Self {
-        Self { dom, site, plain, typed: plain, thinking: false, thoughts: Vec::new(), others: Vec::new() }
+        Self {
+            dom,
+            site,
+            plain,
+            typed: plain,
+            thinking: false,
+            flat: false,
+            cell: false,
+            item: false,
+            marks: Vec::new(),
+            next: None,
+            thoughts: Vec::new(),
+            others: Vec::new(),
+        }
     }
 
     /// All words below an element, on lines as they stand on the page.
@@ -84,15 +111,24 @@ impl<'a> Writer<'a> {
     /// What is below an element, finished.
     fn below(&mut self, id: usize, pre: bool) -> Flow {
         let mut flow = Flow::default();
+        let (next, marks) = (self.next.take(), std::mem::take(&mut self.marks));
         self.children(id, &mut flow, pre);
         self.finish(&mut flow);
+        (self.next, self.marks) = (next, marks);
         flow
     }
 
     fn children(&mut self, id: usize, flow: &mut Flow, pre: bool) {
-        for child in self.dom.children(id) {
+        let beyond = self.next;
+        let children = self.dom.children(id);
+        for (at, child) in children.iter().enumerate() {
+            // Only marks ask for it.
+            if !self.dom.name(*child).is_empty() {
+                self.next = children.get(at + 1).map_or(beyond, |next| self.letter_of(*next));
+            }
             self.node(*child, flow, pre);
         }
+        self.next = beyond;
     }
 
     fn node(&mut self, id: usize, flow: &mut Flow, pre: bool) {
@@ -100,99 +136,119 @@ impl<'a> Writer<'a> {
         if name.is_empty() {
             return self.words(dom.text(id), flow, pre);
         }
-        if let Some((tex, display)) = formula(dom, id) {
+        if let Some((tex, display)) = block::formula(dom, id) {
             return self.formula(&tex, display, flow);
         }
         if let Some(part) = site::drawn(dom, id, self.typed).filter(|_| !self.plain) {
             return self.others.push(part);
         }
+        if dom.attribute(id, "type") == "checkbox" || dom.attribute(id, "role") == "checkbox" {
+            return self.tick(id, flow);
+        }
         if site::is_unseen(dom, id) || (self.site.chrome)(dom, id) {
             return;
         }
         if !self.plain && !self.thinking && (self.site.thinking)(dom, id) {
-            let mut inner = Writer { thoughts: Vec::new(), others: Vec::new(), thinking: true, ..*self };
+            let mut inner = Writer::new(dom, self.site, false);
+            (inner.thinking, inner.typed) = (true, self.typed);
             let thought = inner.text(id);
             return self.thoughts.push(thought);
         }
-        let classes = dom.attribute(id, "class");
-        let pre = pre || classes.contains("whitespace-pre-wrap");
+        let pre = pre || dom.attribute(id, "class").contains("whitespace-pre-wrap");
+        if !self.block_of(id, name, flow, pre) {
+            self.inline_of(id, name, flow, pre);
+        }
+    }
+
+    /// Writes an element that stands on lines of its own; whether it is one.
+    fn block_of(&mut self, id: usize, name: &str, flow: &mut Flow, pre: bool) -> bool {
+        let dom = self.dom;
         match name {
-            "br" => flow.line.push('\n'),
-            "img" => self.image(id),
-            "hr" if !self.plain => self.block(flow, "---".to_owned(), false),
-            "pre" => self.code_block(id, flow),
-            "code-block" | "ms-code-block" => self.code_block(id, flow),
+            "hr" if !self.plain => {
+                self.finish(flow);
+                if !self.flat {
+                    self.block(flow, "---".to_owned(), false);
+                }
+            }
+            "pre" | "code-block" | "ms-code-block" => self.code_block(id, flow),
             _ if dom.has_class(id, "group/copy") && dom.find(id, |at| dom.name(at) == "pre").is_some() => {
                 self.code_block(id, flow);
             }
-            _ if classes.contains("artifact-block") => self.card(id),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if !self.plain => {
-                let level = name.get(1..).and_then(|level| level.parse().ok()).unwrap_or(1);
-                let title = self.one_line(id);
-                if !title.is_empty() {
-                    self.block(flow, format!("{} {title}", "#".repeat(level)), false);
-                }
-            }
+            _ if dom.attribute(id, "class").contains("artifact-block") => self.card(id),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if !self.plain && !self.flat => self.heading(id, name, flow),
             "ul" | "ol" => self.list(id, name == "ol", flow),
-            "table" if !self.plain => self.table(id, flow),
+            "table" if !self.plain && !self.flat => self.table(id, flow),
             "tr" => {
                 let cells: Vec<String> = dom.children(id).iter().map(|cell| self.one_line(*cell)).collect();
-                self.block(flow, cells.join("\t").trim().to_owned(), false);
+                let cells = if self.flat { cells.join("  ") } else { cells.join("\t") };
+                self.block(flow, cells.trim().to_owned(), false);
             }
-            "blockquote" if !self.plain => {
+            "blockquote" if !self.plain && !self.flat => {
                 let quoted = joined(self.below(id, pre), false);
-                let lines: Vec<String> = quoted.lines().map(|line| format!("> {line}").trim_end().to_owned()).collect();
+                let lines: Vec<String> = quoted.lines().map(|line| format!("> {line}")).collect();
+                let lines: Vec<&str> = lines.iter().map(|line| if line == "> " { ">" } else { line }).collect();
                 self.block(flow, lines.join("\n"), false);
             }
+            "blockquote" | "table" | "caption" | "li" | "thead" | "tbody" | "tfoot" => self.apart(id, flow, pre),
+            name if BLOCKS.contains(&name) || name.starts_with('h') && name.len() == 2 => self.apart(id, flow, pre),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Writes an element that stands in a line.
+    fn inline_of(&mut self, id: usize, name: &str, flow: &mut Flow, pre: bool) {
+        match name {
+            "br" => flow.line.text('\n'),
+            "img" => self.image(id),
             "strong" | "b" => self.marked(id, "**", flow, pre),
             "em" | "i" => self.marked(id, "*", flow, pre),
             "del" | "s" | "strike" => self.marked(id, "~~", flow, pre),
-            "code" | "kbd" | "samp" if !self.plain => flow.line.push_str(&ticked(&dom.words(id))),
+            "code" | "kbd" | "samp" | "tt" if !self.plain => self.code(id, flow),
+            "sup" | "sub" => self.raised(id, name == "sup", flow),
             "a" => self.link(id, flow, pre),
-            name if BLOCKS.contains(&name) || name.starts_with('h') && name.len() == 2 => {
-                self.finish(flow);
-                self.children(id, flow, pre);
-                self.finish(flow);
-            }
             _ => self.children(id, flow, pre),
         }
     }
 
-    fn words(&self, text: &str, flow: &mut Flow, pre: bool) {
-        if pre {
-            return flow.line.push_str(text);
+    /// Writes what is below an element on lines of its own.
+    fn apart(&mut self, id: usize, flow: &mut Flow, pre: bool) {
+        self.finish(flow);
+        let (next, marks) = (self.next.take(), std::mem::take(&mut self.marks));
+        self.children(id, flow, pre);
+        (self.next, self.marks) = (next, marks);
+        self.finish(flow);
+    }
+
+    /// Writes the box of an item that can be ticked.
+    fn tick(&mut self, id: usize, flow: &mut Flow) {
+        if self.item && flow.blocks.is_empty() && flow.line.is_blank() && !self.plain {
+            let done = self.dom.has_attribute(id, "checked") || self.dom.attribute(id, "aria-checked") == "true";
+            flow.line.signs(if done { "[x] " } else { "[ ] " }, Kind::Sign);
         }
-        let mut gap = flow.line.is_empty() || flow.line.ends_with([' ', '\n']);
-        let mut last = flow.line.chars().last();
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            if letter.is_ascii_whitespace() {
+    }
+
+    fn words(&self, text: &str, flow: &mut Flow, pre: bool) {
+        let mut gap = flow.line.has_gap();
+        for letter in text.chars() {
+            if letter.is_ascii_whitespace() && !pre {
                 if !gap {
-                    flow.line.push(' ');
+                    flow.line.text(' ');
                 }
                 gap = true;
             } else {
-                let next = letters.peek().copied();
-                if !self.typed && is_sign(letter, last, next) {
-                    flow.line.push('\\');
-                }
-                flow.line.push(letter);
+                flow.line.text(letter);
                 gap = false;
             }
-            last = Some(letter);
         }
     }
 
     /// Puts the line under way down as a paragraph.
     fn finish(&self, flow: &mut Flow) {
         let line = std::mem::take(&mut flow.line);
-        let lines: Vec<&str> = line.trim_matches('\n').split('\n').map(str::trim_end).collect();
-        let mut line = lines.join("\n");
-        if !line.trim().is_empty() {
-            if !self.typed {
-                line = begun(line.trim_start());
-            }
-            flow.blocks.push((line, false));
+        let text = line.written(self.typed, self.cell);
+        if !text.trim().is_empty() {
+            flow.blocks.push((text, false));
         }
     }
 
@@ -204,48 +260,47 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn heading(&mut self, id: usize, name: &str, flow: &mut Flow) {
+        let level = name.get(1..).and_then(|level| level.parse().ok()).unwrap_or(1);
+        let mut title = self.one_line(id);
+        // Signs at its end would be taken for an ornament.
+        if title.trim_end_matches('#').ends_with(' ') && title.ends_with('#') {
+            title.insert(title.len() - 1, '\\');
+        }
+        if !title.is_empty() {
+            self.block(flow, format!("{} {title}", "#".repeat(level)), false);
+        }
+    }
+
     /// What is below an element, on one line.
     fn one_line(&mut self, id: usize) -> String {
-        joined(self.below(id, false), false).split_whitespace().collect::<Vec<_>>().join(" ")
+        let outer = std::mem::replace(&mut self.flat, true);
+        let flow = self.below(id, false);
+        self.flat = outer;
+        joined(flow, false).split_ascii_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The words below an element of a line; as they are if they have marks already, or do not fit in one line.
-    fn marked(&mut self, id: usize, mark: &str, flow: &mut Flow, pre: bool) {
-        let inner = self.within(id, pre);
-        let words = inner.line.trim();
-        if self.plain || words.is_empty() || !inner.blocks.is_empty() || words.contains('\n') {
-            return self.merge(flow, inner);
+    /// Blocks on one line.
+    fn joined_flat(&self, flow: Flow) -> String {
+        let blocks: Vec<String> = flow.blocks.into_iter().map(|(block, _)| block).collect();
+        blocks.join(if self.cell { "<br>" } else { " " })
+    }
+
+    /// What is below an element of a line, with the spaces at its edges; `before` stands before it.
+    fn within(&mut self, id: usize, pre: bool, before: &Line) -> Flow {
+        let mut flow = Flow::default();
+        // The letter goes before, or spaces would be those at the beginning of a line.
+        let before = before.last().filter(|_| !before.has_gap());
+        if let Some(before) = before {
+            flow.line.signs(before.encode_utf8(&mut [0; 4]), Kind::Sign);
         }
-        let (before, after) = (inner.line.starts_with(' '), inner.line.ends_with(' '));
-        let line = format!("{}{mark}{words}{mark}{}", if before { " " } else { "" }, if after { " " } else { "" });
-        self.merge(flow, Flow { line, ..Flow::default() });
-    }
-
-    fn link(&mut self, id: usize, flow: &mut Flow, pre: bool) {
-        let to = self.dom.attribute(id, "href");
-        let known = ["http://", "https://", "mailto:"].iter().any(|scheme| to.starts_with(scheme));
-        let safe = known && !to.contains([' ', '<', '>', '(', ')', '\n']);
-        let inner = self.within(id, pre);
-        let words = inner.line.split_whitespace().collect::<Vec<_>>().join(" ");
-        if self.plain || !safe || words.is_empty() || !inner.blocks.is_empty() {
-            return self.merge(flow, inner);
-        }
-        let words = words.replace('[', "\\[").replace(']', "\\]");
-        let before = if inner.line.starts_with(' ') { " " } else { "" };
-        let after = if inner.line.ends_with(' ') { " " } else { "" };
-        self.merge(flow, Flow { line: format!("{before}[{words}]({to}){after}"), ..Flow::default() });
-    }
-
-    /// What is below an element of a line, with the spaces at its edges.
-    fn within(&mut self, id: usize, pre: bool) -> Flow {
-        // A letter goes before, or spaces would be those at the beginning of a line.
-        let mut flow = Flow { line: "x".to_owned(), ..Flow::default() };
         self.children(id, &mut flow, pre);
-        let line = match flow.blocks.first_mut() {
-            Some((first, _)) => first,
-            None => &mut flow.line,
-        };
-        *line = line.split_off(1);
+        if before.is_some() {
+            match flow.blocks.first_mut() {
+                Some((first, _)) => *first = first.chars().skip(1).collect::<String>().trim_start().to_owned(),
+                None => drop(flow.line.0.remove(0)),
+            }
+        }
         flow.blocks.retain(|(block, _)| !block.trim().is_empty());
         flow
     }
@@ -255,121 +310,8 @@ impl<'a> Writer<'a> {
             self.finish(flow);
             flow.blocks.extend(inner.blocks);
         }
-        let gap = flow.line.is_empty() || flow.line.ends_with([' ', '\n']);
-        flow.line.push_str(if gap { inner.line.trim_start_matches(' ') } else { &inner.line });
+        flow.line.append(inner.line);
     }
-
-    fn list(&mut self, id: usize, numbered: bool, flow: &mut Flow) {
-        let mut number: u32 = self.dom.attribute(id, "start").parse().unwrap_or(1);
-        let mut items = Vec::new();
-        for child in self.dom.children(id) {
-            let inner = self.below(*child, false);
-            let text = joined(inner, true);
-            if text.trim().is_empty() {
-                continue;
-            }
-            let sign = if numbered { format!("{number}. ") } else { "- ".to_owned() };
-            number = number.saturating_add(1);
-            let space = " ".repeat(sign.len());
-            let lines = text.lines().enumerate().map(|(at, line)| match (at, line.is_empty()) {
-                (0, _) => format!("{sign}{line}"),
-                (_, true) => String::new(),
-                (_, false) => format!("{space}{line}"),
-            });
-            items.push(lines.collect::<Vec<_>>().join("\n"));
-        }
-        self.block(flow, items.join("\n"), true);
-    }
-
-    fn table(&mut self, id: usize, flow: &mut Flow) {
-        let dom = self.dom;
-        // The rows of tables within this one are theirs; taken twice at each level they would double with it.
-        let inner = |at: usize| at != id && dom.name(at) == "table";
-        let rows: Vec<usize> = dom.walk(id, inner).filter(|at| dom.name(*at) == "tr").collect();
-        let mut lines = Vec::new();
-        for row in rows {
-            let cells = dom.children(row).iter().filter(|cell| matches!(dom.name(**cell), "td" | "th"));
-            let cells: Vec<String> = cells.map(|cell| self.one_line(*cell).replace('|', "\\|")).collect();
-            lines.push(format!("| {} |", cells.join(" | ")));
-            if lines.len() == 1 {
-                lines.push(format!("|{}", " --- |".repeat(cells.len())));
-            }
-        }
-        self.block(flow, lines.join("\n"), false);
-    }
-
-    fn code_block(&mut self, id: usize, flow: &mut Flow) {
-        let dom = self.dom;
-        let pre = dom.find(id, |at| dom.name(at) == "pre").unwrap_or(id);
-        let code = dom.find(pre, |at| dom.name(at) == "code").unwrap_or(pre);
-        let unseen = |at: usize| site::is_unseen(dom, at);
-        let text: String =
-            dom.walk(code, unseen).map(|at| if dom.name(at) == "br" { "\n" } else { dom.text(at) }).collect();
-        let text = text.trim_matches('\n');
-        if self.plain {
-            return self.block(flow, text.to_owned(), false);
-        }
-        let of_class = |at: usize| {
-            let mut classes = dom.attribute(at, "class").split_ascii_whitespace();
-            classes.find_map(|class| class.strip_prefix("language-")).map(str::to_owned)
-        };
-        let label = || {
-            let words = dom.walk(id, |at| at == code || unseen(at)).map(|at| dom.text(at).trim());
-            let first = words.into_iter().find(|words| !words.is_empty()).map(str::to_lowercase);
-            first.filter(|word| code != id && is_language(word))
-        };
-        let language = of_class(code).or_else(|| of_class(pre)).or_else(label).filter(|word| is_language(word));
-        let fence = fence(text, 3);
-        self.block(flow, format!("{fence}{}\n{text}\n{fence}", language.unwrap_or_default()), false);
-    }
-
-    fn formula(&self, tex: &str, display: bool, flow: &mut Flow) {
-        match (self.plain, display) {
-            (true, _) => flow.line.push_str(tex),
-            (false, true) => self.block(flow, format!("$$\n{tex}\n$$"), false),
-            (false, false) => flow.line.push_str(&format!("${tex}$")),
-        }
-    }
-
-    /// A picture leaves its place: its bytes are elsewhere.
-    fn image(&mut self, id: usize) {
-        let words = [self.dom.attribute(id, "alt"), self.dom.attribute(id, "class")].join(" ").to_lowercase();
-        if self.plain || ["avatar", "profile", "favicon", "icon"].iter().any(|chrome| words.contains(chrome)) {
-            return;
-        }
-        let alt = self.dom.attribute(id, "alt").trim();
-        let name = (!alt.is_empty()).then(|| alt.to_owned());
-        self.others.push(Part { name, ..part::bare(PartKind::Image) });
-    }
-
-    /// A card stands for something that was made beside the conversation.
-    fn card(&mut self, id: usize) {
-        let dom = self.dom;
-        let name =
-            dom.walk(id, |at| site::is_unseen(dom, at)).map(|at| dom.text(at).trim()).find(|text| !text.is_empty());
-        self.others.push(Part { name: name.map(str::to_owned), ..part::bare(PartKind::Attachment) });
-    }
-}
-
-/// The formula that an element shows, as TeX, and whether it stands alone.
-fn formula(dom: &Dom, id: usize) -> Option<(String, bool)> {
-    let given = dom.attribute(id, "data-math");
-    let (katex, display) = (dom.has_class(id, "katex"), dom.has_class(id, "katex-display"));
-    let tex = if !given.is_empty() {
-        given.to_owned()
-    } else if katex || display || dom.name(id) == "math" {
-        let tex = |at: usize| dom.name(at) == "annotation" && dom.attribute(at, "encoding") == "application/x-tex";
-        let from_math = || dom.find(id, |at| dom.name(at) == "math").map(|math| mathml::tex(dom, math));
-        let shown = || dom.find(id, |at| dom.has_class(at, "katex-html")).map(|html| dom.words(html));
-        let fine = |tex: &String| !tex.trim().is_empty();
-        let given = dom.find(id, tex).map(|at| dom.words(at)).filter(fine);
-        given.or_else(|| from_math().filter(fine)).or_else(shown)?
-    } else {
-        return None;
-    };
-    let block = display || dom.has_class(id, "math-block") || dom.attribute(id, "display") == "block";
-    let tex = tex.trim().to_owned();
-    (!tex.is_empty()).then_some((tex, block))
 }
 
 /// Blocks with blank lines between them; in an item of a list, lists come close.
@@ -384,45 +326,8 @@ fn joined(flow: Flow, close: bool) -> String {
     text
 }
 
-/// Would Markdown take the letter for a sign?
-fn is_sign(letter: char, before: Option<char>, after: Option<char>) -> bool {
-    let word = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
-    match letter {
-        '*' | '`' => true,
-        '_' => !(word(before) && word(after)),
-        '<' => after.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!')),
-        '\\' => after.is_some_and(|next| next.is_ascii_punctuation()),
-        _ => false,
-    }
-}
-
-/// A paragraph, with a backslash where its beginning would make something else of it.
-fn begun(line: &str) -> String {
-    let digits = line.len() - line.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
-    let (number, rest) = line.split_at_checked(digits).unwrap_or(("", line));
-    let numbered = digits > 0 && (rest.starts_with(". ") || rest.starts_with(") "));
-    let sign = ["# ", "## ", "### ", "#### ", "> ", "- ", "+ "].iter().any(|sign| line.starts_with(sign));
-    match (numbered, sign) {
-        (true, _) => format!("{number}\\{rest}"),
-        (_, true) => format!("\\{line}"),
-        _ => line.to_owned(),
-    }
-}
-
 /// Backticks: one more than there are in the text, and at least so many.
 fn fence(text: &str, least: usize) -> String {
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(least.max(longest + 1))
-}
-
-fn ticked(code: &str) -> String {
-    let code = code.replace('\n', " ");
-    let fence = if code.contains('`') { fence(&code, 1) } else { "`".to_owned() };
-    let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
-    if code.trim().is_empty() { code } else { format!("{fence}{space}{code}{space}{fence}") }
-}
-
-fn is_language(word: &str) -> bool {
-    let letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '#' | '-' | '.' | '_');
-    !word.is_empty() && word.len() <= LONGEST_LANGUAGE && word.chars().all(letter)
 }

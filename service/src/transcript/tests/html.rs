@@ -19,7 +19,7 @@ pub(super) fn page(html: &str) -> (Page, ParsedConversation) {
 }
 
 /// What an answer of this HTML becomes.
-fn answer(html: &str) -> String {
+pub(super) fn answer(html: &str) -> String {
     let html = format!("<div data-message-author-role=\"assistant\">{html}</div>");
     let (_, read) = page(&html);
     read.messages[0].parts.iter().find(|part| part.kind == PartKind::Text).unwrap().text.clone().unwrap()
@@ -107,7 +107,7 @@ fn a_page_of_gemini_becomes_its_turns() {
 fn a_page_of_ai_studio_becomes_its_turns_and_warns_of_missing_ones() {
     let (found, read) = page(PAGES[3]);
     assert_eq!(found, Page::AiStudio);
-    let answer = "Five, seven, five.|Old pond,\na frog jumps in.";
+    let answer = "Five, seven, five.|Old pond,  \na frog jumps in.";
     assert_eq!(said(&read), [(User, "Make a haiku.".to_owned()), (Assistant, answer.to_owned())]);
     assert!(read.notes[0].contains("only the turns on the screen"), "{:?}", read.notes);
 }
@@ -135,7 +135,7 @@ fn markup_becomes_markdown_that_says_the_same() {
         ("<p><b></b>x<i> </i>y</p>", "x y"),
         ("<p>a<b> b</b><i>c </i><a href=\"https://example.org\"> d</a></p>", "a **b***c* [d](https://example.org)"),
         ("<b><p>one</p><p>two</p></b>", "one\n\ntwo"),
-        ("<p>a<br>b</p>", "a\nb"),
+        ("<p>a<br>b</p>", "a  \nb"),
         ("<p>one</p><p>two</p>", "one\n\ntwo"),
         ("<p>1 &lt; 2 &amp; <code>a`b</code></p>", "1 < 2 & ``a`b``"),
         ("<p>&lt;script&gt;</p>", "\\<script>"),
@@ -146,7 +146,7 @@ fn markup_becomes_markdown_that_says_the_same() {
             "- a\n  3. b\n  4. c\n\n     d",
         ),
         ("<a href=\"javascript:alert(1)\">x</a>", "x"),
-        ("<a href=\"https://example.org/\">a [b]</a>", "[a \\[b\\]](https://example.org/)"),
+        ("<a href=\"https://example.org/\">a [b]</a>", "[a [b]](https://example.org/)"),
         ("<p>seen<span style=\"display: none\">unseen</span><span hidden>unseen</span></p>", "seen"),
         ("<p>日本 <b>語</b> مرحبا 👩‍👩‍👧</p>", "日本 **語** مرحبا 👩‍👩‍👧"),
         ("x<svg><title>no</title></svg><style>p{}</style>", "x"),
