@@ -12,7 +12,7 @@ use super::{live::is_live, marks::Room, reader};
 const PRESS: u64 = 80;
 
 /// Three marks on one line, the second one of the reader's own; their ids from top to bottom.
-fn close_marks(room: &Room) -> [String; 3] {
+pub(super) fn close_marks(room: &Room) -> [String; 3] {
     let note = "A note that is long enough for its card to stand in the way of the one below it, and of the next one.";
     let more = json!({ "note": note, "audience": "class" });
     [(&room.ben, "Every composite"), (&room.ana, "composite"), (&room.ben, "divisor that is not larger")]
@@ -37,7 +37,8 @@ fn ana(room: &Room, window: Window, moves: bool) -> Option<Browser> {
     Some(browser)
 }
 
-fn card(id: &str) -> String {
+/// Where the card of a mark is.
+pub(super) fn card(id: &str) -> String {
     format!("//article[@data-mark='{id}']")
 }
 

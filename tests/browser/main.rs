@@ -17,6 +17,7 @@ mod pages;
 mod pasted;
 mod projector;
 mod reading;
+mod second_day;
 mod settings;
 
 use tests::{
