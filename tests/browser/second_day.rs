@@ -67,7 +67,8 @@ fn a_second_teacher_joins_reads_answers_and_tends_the_class() {
     browser.reads("ben@example.org");
     browser.click("Invite");
     browser.look("day-invites");
-    browser.click("Make it");
+    browser.click("Make another invitation");
+    browser.see("details[open] button.primary").click();
     let invites = || room.ana.get(&format!("/api/v1/classes/{}/invites", room.class)).is(200).items().len();
     browser.eventually("there is another code", || invites() == 2);
     browser.click("Settings");
