@@ -1,6 +1,6 @@
 //! Exports of ChatGPT and Claude: nothing that they say is lost in silence.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use proptest::{
     collection::vec,
@@ -338,12 +338,12 @@ fn a_dry_run_says_what_then_happens_for_any_file_with_twins() {
     let desk = Desk::open();
     let conversation = (0_u8..3, vec((0_u8..4, 0_u8..2), 1..4));
     let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
-    let mut round = 0;
+    let round = Cell::new(0);
     let tried = runner.run(&vec(vec(conversation, 1..6), 1..3), |files| {
-        round += 1;
+        round.set(round.get() + 1);
         let ana = &desk.ana;
         // A class of its own, so that nothing is here yet.
-        let class = ana.opens_class(&format!("Class {round}"));
+        let class = ana.opens_class(&format!("Class {}", round.get()));
         for file in files {
             let file: Vec<Value> = file.iter().map(|(id, messages)| twin(*id, messages)).collect();
             let file = json!(file).to_string();
