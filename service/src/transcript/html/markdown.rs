@@ -283,6 +283,10 @@ impl<'a> Writer<'a> {
 
     fn table(&mut self, id: usize, flow: &mut Flow) {
         let dom = self.dom;
+        for caption in dom.children(id).iter().filter(|child| dom.name(**child) == "caption") {
+            let words = self.one_line(*caption);
+            self.block(flow, words, false);
+        }
         // The rows of tables within this one are theirs; taken twice at each level they would double with it.
         let inner = |at: usize| at != id && dom.name(at) == "table";
         let rows: Vec<usize> = dom.walk(id, inner).filter(|at| dom.name(*at) == "tr").collect();
