@@ -15,7 +15,7 @@ async function look(files) {
     if (head[0] === 0x50 && head[1] === 0x4b) sources.push(...(await conversationsIn(file)));
     else sources.push({ file, name: file.name, start: 0, packed: file.size, size: file.size, deflated: false });
   }
-  if (!sources.length) throw new Error("There is no conversations.json in it. Is it the export of ChatGPT or Claude, as you got it?");
+  if (!sources.length) throw new Error("There is no conversations.json in it. Is it the export of ChatGPT or Claude, as you got it? If it is a ZIP of ZIPs or a document, the server can say more.");
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   if (total > MOST_UNPACKED) throw new Error("There is more than 1 GB of conversations in it. Unpack the ZIP and choose some of its files.");
   let done = 0;

@@ -105,7 +105,8 @@ function bring(form) {
     }
     said.replaceChildren();
     form.hidden = true;
-    local(exports, { form, looking, again: (why) => {
+    const others = files.filter((one) => !exports.includes(one));
+    local(exports, { form, looking, others, again: (why) => {
       looking.hidden = true;
       form.hidden = false;
       if (!why) return;
@@ -141,7 +142,7 @@ async function inside(entries) {
  * Looks into files on this computer, lists what is in them, and sends what is ticked.
  * @param {File[]} files
  */
-function local(files, { form, looking, again }) {
+function local(files, { form, looking, others, again }) {
   const { class: course, className } = form.dataset;
   const worker = new Worker(new URL("./import-worker.js", import.meta.url), { type: "module" });
   const bar = make("progress", { max: 1 });
@@ -167,14 +168,15 @@ function local(files, { form, looking, again }) {
   back.addEventListener("click", () => end());
   const looked = (found) => {
     if (!all.length) {
-      end(found[0] ? `Nothing in it could be read: ${found[0].why}.` : "There are no conversations in it.");
+      end(found[0] ? `Nothing in it could be read: ${found[0].why}.` : "This page finds no conversations in it. The server can say what it is.");
       return;
     }
     all.sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
     list.replaceChildren(...all.map(row));
     bar.hidden = true;
     status.textContent = `${counted(all.length, "conversation")}, newest first. The file is still on this computer: only what you tick is sent.`;
-    problems.replaceChildren(...unread(found));
+    const aside = others.map((file) => ({ title: file.name, why: "it is no export (ZIP or JSON) and was left out; choose it by itself" }));
+    problems.replaceChildren(...unread([...aside, ...found]));
     choice.hidden = false;
     picks(choice);
   };

@@ -13,10 +13,11 @@ mod words;
 
 use std::collections::HashSet;
 
-use entity::message::Role;
+use entity::message::{Part, PartKind, Role};
 
 use super::{
-    MOST_MESSAGES, MOST_TEXT, Page, ParsedConversation, ParsedMessage, SourceError, clean, detect, notes::Notes, text,
+    MOST_MESSAGES, MOST_TEXT, Page, ParsedConversation, ParsedMessage, SourceError, clean, detect, notes::Notes, part,
+    text,
 };
 use dom::Dom;
 use markdown::Writer;
@@ -26,6 +27,8 @@ use words::Left;
 
 /// Bytes of a page.
 pub(super) const LARGEST: usize = 32 << 20;
+/// What is said of one word, or of several, for which a message has no place.
+const LOST: (&str, &str) = ("word of a message could not be kept", "words of messages could not be kept");
 /// Names of elements that HTML may begin with: whoever copies a whole page copies whatever stands first on it.
 const NAMES: &str = "a abbr address article aside audio b bdi bdo blockquote body br button canvas center cite code dd \
     del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 \
@@ -76,7 +79,11 @@ pub(super) fn parse(raw: &[u8]) -> Result<(Page, Result<ParsedConversation, Stri
     }
     let title = title(&dom);
     let read = match heard::said(&mut dom, fragment) {
-        Some(said) => text::conversation(said, Notes::default()),
+        Some(said) => text::conversation(said, Notes::default()).map(|mut read| {
+            let parts: Vec<Part> = read.messages.iter().flat_map(|message| message.parts.clone()).collect();
+            read.notes.extend(lost(&dom, &parts));
+            read
+        }),
         None => words(&dom),
     };
     Ok((Page::Other, read.map(|read| ParsedConversation { title: read.title.clone().or(title), ..read })))
@@ -154,7 +161,7 @@ fn conversation(dom: &Dom, site: &Site, turns: Turns) -> Result<ParsedConversati
     let model = messages.iter().rev().find_map(|message| message.model.clone());
     let mut words: Vec<String> = site.note.map(str::to_owned).into_iter().collect();
     words.extend(said);
-    words.extend(left.note("word of a message could not be kept", "words of messages could not be kept"));
+    words.extend(left.note(LOST.0, LOST.1));
     words.extend(notes.into_words());
     let title = title(dom);
     Ok(ParsedConversation {
@@ -168,6 +175,13 @@ fn conversation(dom: &Dom, site: &Site, turns: Turns) -> Result<ParsedConversati
         notes: words,
         marks: None,
     })
+}
+
+/// What is to be said of words of a page that is not known, and that none of the parts has.
+fn lost(dom: &Dom, parts: &[Part]) -> Option<String> {
+    let mut left = Left::default();
+    words::unsaid(dom, &OTHER, &[0], parts, &mut left);
+    left.note(LOST.0, LOST.1)
 }
 
 /// An attribute of the first element of a message, if there is one.
@@ -210,6 +224,7 @@ fn words(dom: &Dom) -> Result<ParsedConversation, String> {
         return Err(format!("it has more than {} MiB of text", MOST_TEXT >> 20));
     }
     let mut parsed = text::split(&lines)?;
+    parsed.notes.extend(part::words(PartKind::Text, lines).and_then(|part| lost(dom, &[part])));
     if parsed.messages.iter().any(|message| message.role == Role::Unknown) {
         parsed.notes.insert(0, "this page is none that is known here: say who speaks".to_owned());
     }

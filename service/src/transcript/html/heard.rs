@@ -16,10 +16,14 @@ use crate::transcript::text::labels;
 const LONGEST: usize = 60;
 /// Words of the longest label.
 const MOST_WORDS: usize = 7;
-/// Stands before the name of a role, where a label stood: no page has this character.
+/// Stands before the sign of a role, where a label stood: no page has this character.
 const BEGIN: char = '\u{fdd0}';
 /// Stands behind it.
 const END: char = '\u{fdd1}';
+/// The sign of the person.
+const USER: &str = "?";
+/// The sign of the model.
+const MODEL: &str = "!";
 
 /// A label.
 struct Label {
@@ -37,15 +41,15 @@ pub(super) fn said(dom: &mut Dom, html: &str) -> Option<Vec<(Role, String)>> {
     }
     let labels = told(labels_of(dom))?;
     for label in &labels {
-        let name = if label.role == Some(Role::User) { "user" } else { "model" };
-        dom.put(label.node, format!("{BEGIN}{name}{END}"), !label.attribute);
+        let sign = if label.role == Some(Role::User) { USER } else { MODEL };
+        dom.put(label.node, format!("{BEGIN}{sign}{END}"), !label.attribute);
     }
     let text = Writer::new(dom, &OTHER, false).text(0);
     let mut pieces = text.split(BEGIN);
     let mut said = vec![(Role::Unknown, body(pieces.next().unwrap_or_default()).to_owned())];
     for piece in pieces {
-        let (name, words) = piece.split_once(END).unwrap_or(("model", piece));
-        said.push((if name == "user" { Role::User } else { Role::Assistant }, body(words).to_owned()));
+        let (sign, words) = piece.split_once(END).unwrap_or((MODEL, piece));
+        said.push((if sign == USER { Role::User } else { Role::Assistant }, body(words).to_owned()));
     }
     said.retain(|(_, words)| !words.trim().is_empty());
     let both = [Role::User, Role::Assistant].iter().all(|role| said.iter().any(|(found, _)| found == role));

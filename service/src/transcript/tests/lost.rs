@@ -72,7 +72,7 @@ impl Page {
         let count = 1 + self.dice.below(6);
         let (before, after) = [
             ("<p>", "</p>"),
-            ("<p>a<b>", "</b></p>"),
+            ("<p>a <b>", "</b></p>"),
             ("<h3>", "</h3>"),
             ("<ul><li>", "</li></ul>"),
             ("<ol><li><p>", "</p></li></ol>"),
@@ -98,7 +98,7 @@ impl Page {
         ][self.dice.below(24)];
         let unseen =
             ["button", "role=", "<nav", "sr-only", "display:none", " hidden"].iter().any(|sign| before.contains(sign));
-        self.seen += usize::from(before.starts_with("<p>a")) + usize::from(before.contains("python"));
+        self.seen += usize::from(before.starts_with("<p>a ")) + usize::from(before.contains("python"));
         self.open(before);
         self.say(count, !unseen);
         if depth > 0 && !unseen && self.dice.one_in(3) {
@@ -180,7 +180,7 @@ fn counted(note: &str) -> usize {
 #[test]
 fn no_word_of_ten_thousand_pages_is_lost_without_being_counted() {
     let begun = std::time::Instant::now();
-    let mut noted = 0;
+    let (mut noted, mut lost) = (0, Vec::new());
     for seed in 1..=10_000 {
         let page = Page::of(seed);
         let mut wanted = Vec::new();
@@ -200,15 +200,12 @@ fn no_word_of_ten_thousand_pages_is_lost_without_being_counted() {
         let stored: HashSet<String> = stored.into_iter().collect();
         let missing: Vec<&String> = wanted.iter().filter(|word| !stored.contains(*word)).collect();
         let said: usize = read.notes.iter().map(|note| counted(note)).sum();
-        assert!(
-            missing.len() <= said,
-            "{seed}: {missing:?} are missing, {said} counted: {:?}\n{}",
-            read.notes,
-            page.html
-        );
-        assert!(said <= page.seen, "{seed}: no more are counted than one sees: {:?}\n{}", read.notes, page.html);
+        if missing.len() > said || said > page.seen {
+            lost.push(format!("{seed}: {missing:?} missing, {said} counted: {:?}\n{}", read.notes, page.html));
+        }
         noted += usize::from(said > 0);
     }
+    assert!(lost.is_empty(), "{} pages:\n{}", lost.len(), lost.iter().take(4).cloned().collect::<Vec<_>>().join("\n"));
     assert!(noted > 1_000, "{noted} pages had a note");
     assert!(begun.elapsed() < std::time::Duration::from_secs(120), "{:?}", begun.elapsed());
 }

@@ -102,9 +102,11 @@ fn what_is_not_kept_of_a_file_counts_for_the_key_all_the_same() {
     let pdf = |last: u8| [b"%PDF-1.7\n".as_slice(), &[b'x'; 100_000], &[last]].concat();
     let body = |last: u8| form(&[("file", Some("a.json"), CHATGPT), ("file", Some("a.pdf"), &pdf(last))]);
     let key = ana.with("idempotency-key", "form-2");
-    sends(&key, &class, "", body(b'a')).is(201);
-    assert_eq!(sends(&key, &class, "", body(b'a')).is(201).header("idempotency-replayed"), Some("true"));
-    sends(&key, &class, "", body(b'b')).is_problem(422, "idempotency_key_reused");
+    let path = format!("/api/v1/classes/{class}/imports");
+    let send = |last: u8| key.send("POST", &path, Some("multipart/form-data; boundary=xyz"), body(last));
+    send(b'a').is(201);
+    assert_eq!(send(b'a').is(201).header("idempotency-replayed"), Some("true"));
+    send(b'b').is_problem(422, "idempotency_key_reused");
 }
 
 #[test]
