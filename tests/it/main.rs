@@ -16,6 +16,7 @@
 )]
 
 mod battery;
+mod cases;
 mod edge;
 mod house;
 mod matrix;
