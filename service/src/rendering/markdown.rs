@@ -49,10 +49,8 @@ pub(super) fn render(source: &Source<'_>, keep_lines: bool) -> Result<Markdown, 
 
 fn attempt(source: &Source<'_>, keep_lines: bool, formulas: &[Formula]) -> Result<(String, Vec<usize>), TooLarge> {
     let hidden = cjk::eased(math::hide(source.text, formulas));
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES;
     let mut writer = Writer::new(source, &hidden, formulas, keep_lines);
-    for (event, bytes) in Parser::new_ext(&hidden, options).into_offset_iter() {
+    for (event, bytes) in Parser::new_ext(&hidden, options()).into_offset_iter() {
         writer.event(event, bytes);
         if writer.size() > 16 * 1024 + source.text.len().saturating_mul(WIDEST) {
             return Err(TooLarge);
@@ -60,6 +58,24 @@ fn attempt(source: &Source<'_>, keep_lines: bool, formulas: &[Formula]) -> Resul
     }
     writer.close_leaf();
     Ok((writer.out, writer.shown))
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS | Options::ENABLE_FOOTNOTES
+}
+
+/// How many stretches of a text are emphasised, strong or struck out, and what is to be read of it.
+pub(crate) fn marked(text: &str) -> (usize, String) {
+    let eased = cjk::eased(text.to_owned());
+    let (mut count, mut words) = (0, String::new());
+    for event in Parser::new_ext(&eased, options()) {
+        match event {
+            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough) => count += 1,
+            Event::Text(text) | Event::Code(text) => words.push_str(&text),
+            _ => {}
+        }
+    }
+    (count, words)
 }
 
 /// A link or a picture that is being read.

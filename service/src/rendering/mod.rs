@@ -31,6 +31,7 @@ use markdown::{Markdown, TooLarge};
 use source::Source;
 
 pub(crate) use cjk::is_cjk;
+pub(crate) use markdown::marked;
 pub(crate) use part::{address, shows_data, snippet};
 pub use source::{SourceMap, atom_range};
 pub use store::of;

@@ -72,6 +72,19 @@ struct Flow {
     blocks: Vec<(String, bool)>,
     /// The line under way.
     line: Line,
+    /// What stands before it, if it goes on with another.
+    before: Option<char>,
+    /// Whether marks end right before it.
+    touches: bool,
+}
+
+impl Flow {
+    /// The last character that stands before what comes; marks that end there are looked through, because those that
+    /// begin here would be read as one run with them.
+    fn last(&self) -> Option<char> {
+        let mut back = self.line.0.iter().rev().skip_while(|letter| matches!(letter.kind, Kind::Close(_)));
+        back.next().map(|letter| letter.c).or(self.before)
+    }
 }
 
 impl<'a> Writer<'a> {
@@ -229,7 +242,7 @@ impl<'a> Writer<'a> {
     }
 
     fn words(&self, text: &str, flow: &mut Flow, pre: bool) {
-        let mut gap = flow.line.has_gap();
+        let mut gap = flow.line.has_gap() && (flow.before.is_none() || !flow.line.0.is_empty());
         for letter in text.chars() {
             if letter.is_ascii_whitespace() && !pre {
                 if !gap {
@@ -245,8 +258,9 @@ impl<'a> Writer<'a> {
 
     /// Puts the line under way down as a paragraph.
     fn finish(&self, flow: &mut Flow) {
+        flow.before = None;
         let line = std::mem::take(&mut flow.line);
-        let text = line.written(self.typed, self.cell);
+        let text = line.written(self.typed, self.cell, self.flat);
         if !text.trim().is_empty() {
             flow.blocks.push((text, false));
         }
@@ -286,22 +300,12 @@ impl<'a> Writer<'a> {
         blocks.join(if self.cell { "<br>" } else { " " })
     }
 
-    /// What is below an element of a line, with the spaces at its edges; `before` stands before it.
-    fn within(&mut self, id: usize, pre: bool, before: &Line) -> Flow {
-        let mut flow = Flow::default();
-        // The letter goes before, or spaces would be those at the beginning of a line.
-        let before = before.last().filter(|_| !before.has_gap());
-        if let Some(before) = before {
-            flow.line.signs(before.encode_utf8(&mut [0; 4]), Kind::Sign);
-        }
+    /// What is below an element of a line, with the spaces at its edges.
+    fn within(&mut self, id: usize, pre: bool, outer: &Flow) -> Flow {
+        let before = outer.last().filter(|c| !matches!(c, ' ' | '\n'));
+        let touches = outer.line.0.last().map_or(outer.touches, |last| matches!(last.kind, Kind::Close(_)));
+        let mut flow = Flow { before, touches, ..Flow::default() };
         self.children(id, &mut flow, pre);
-        if before.is_some() {
-            match flow.blocks.first_mut() {
-                Some((first, _)) => *first = first.chars().skip(1).collect::<String>().trim_start().to_owned(),
-                None => drop(flow.line.0.remove(0)),
-            }
-        }
-        flow.blocks.retain(|(block, _)| !block.trim().is_empty());
         flow
     }
 

@@ -262,7 +262,7 @@ const AROUND: &[(&str, &str)] = &[
     ("<ol><li>", "</li><li>z</li></ol>"),
     ("<blockquote>", "</blockquote>"),
     ("<h2>", "</h2>"),
-    ("<pre>", "</pre>"),
+    ("<pre><code>", "</code></pre>"),
     ("<table><tr><td>", "</td><td>q</td></tr></table>"),
     ("<span>", "</span>"),
     ("<br>", ""),

@@ -74,7 +74,9 @@ impl Writer<'_> {
     pub(super) fn code_block(&mut self, id: usize, flow: &mut Flow) {
         let dom = self.dom;
         let pre = dom.find(id, |at| dom.name(at) == "pre").unwrap_or(id);
-        let code = dom.find(pre, |at| dom.name(at) == "code").unwrap_or(pre);
+        let words = |at: &&usize| !dom.text(**at).trim().is_empty();
+        let code = dom.find(pre, |at| dom.name(at) == "code");
+        let code = code.filter(|code| dom.children(pre).iter().find(words).is_none_or(|at| at > code)).unwrap_or(pre);
         let unseen = |at: usize| site::is_unseen(dom, at);
         // What stands before the code says which language it is; some pages write an element of code for each line.
         let shown = dom.walk(pre, unseen).filter(|at| *at >= code);
@@ -94,11 +96,19 @@ impl Writer<'_> {
             classes.find_map(|class| class.strip_prefix("language-")).map(str::to_owned)
         };
         let label = || {
-            let words = dom.walk(id, |at| at == code || unseen(at)).map(|at| dom.text(at).trim());
+            let above = dom.walk(id, |at| at == code || unseen(at)).filter(|at| *at < code);
+            let words = above.map(|at| dom.text(at).trim());
             let first = words.into_iter().find(|words| !words.is_empty()).map(str::to_lowercase);
             first.filter(|word| code != id && is_language(word))
         };
         let language = of_class(code).or_else(|| of_class(pre)).or_else(label).filter(|word| is_language(word));
+        if language.is_none() {
+            let chrome = self.site.chrome;
+            let above = dom.walk(pre, |at| at == code || unseen(at) || chrome(dom, at)).filter(|at| *at < code);
+            self.finish(flow);
+            self.words(&above.map(|at| dom.text(at)).collect::<String>(), flow, false);
+            self.finish(flow);
+        }
         let fence = fence(text, 3);
         self.block(flow, format!("{fence}{}\n{text}\n{fence}", language.unwrap_or_default()), false);
     }

@@ -1,6 +1,9 @@
 //! Backslashes before words of a page that Markdown would take for signs.
 
-use super::line::{Kind, Letter};
+use super::{
+    inline::ticked,
+    line::{Kind, Letter},
+};
 
 /// The longest name of a character, such as `&CounterClockwiseContourIntegral;`.
 const LONGEST_NAME: usize = 33;
@@ -12,18 +15,41 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn of(letters: &[Letter]) -> Self {
+    pub(super) fn of(letters: &[Letter], flat: bool) -> Self {
         let text = |wanted: char| letters.iter().filter(|l| l.c == wanted && l.kind == Kind::Text).count();
         // Prices begin with a dollar and never end with one.
         let prices = letters.windows(2).filter(|pair| {
             matches!(pair, [dollar, digit] if dollar.c == '$' && dollar.kind == Kind::Text && digit.c.is_ascii_digit())
         });
         let dollars = text('$');
+        // What is in another block on the same line can be the other half.
+        let enough = usize::from(!flat);
         Self {
-            tildes: letters.iter().filter(|letter| letter.c == '~').count() > 1,
-            dollars: dollars > 1 && prices.count() < dollars,
+            tildes: letters.iter().filter(|letter| letter.c == '~').count() > enough,
+            dollars: dollars > enough && prices.count() < dollars,
         }
     }
+}
+
+/// Words that were typed, as they stand.
+pub(super) fn typed(letters: &[Letter]) -> String {
+    let mut out = String::with_capacity(letters.len());
+    let mut last = Kind::Text;
+    for (at, letter) in letters.iter().enumerate() {
+        match letter.kind {
+            Kind::Code if last == Kind::Code => {}
+            Kind::Code => out.push_str(&code(letters.get(at..).unwrap_or_default())),
+            _ => out.push(letter.c),
+        }
+        last = letter.kind;
+    }
+    out
+}
+
+/// The code that letters begin with, between backticks; elements of code in a row are one.
+fn code(letters: &[Letter]) -> String {
+    let code: String = letters.iter().take_while(|letter| letter.kind == Kind::Code).map(|letter| letter.c).collect();
+    ticked(&code)
 }
 
 /// One line of a paragraph, without spaces at its ends.
@@ -35,6 +61,11 @@ pub(super) fn line(letters: &[Letter], marks: &Marks, cell: bool) -> String {
         let after = letters.get(at + 1..).unwrap_or_default();
         match letter.kind {
             Kind::Dollar => out.push_str(dollar(letters, at)),
+            Kind::Code if before.is_some_and(|before| before.kind == Kind::Code) => {}
+            Kind::Code => {
+                let code = code(letters.get(at..).unwrap_or_default());
+                out.push_str(&if cell { code.replace('|', "\\|") } else { code });
+            }
             Kind::Text if Some(at) == first || is_sign(*letter, before, after, marks) => {
                 out.push('\\');
                 out.push(letter.c);
@@ -57,7 +88,7 @@ fn is_sign(letter: Letter, before: Option<Letter>, after: &[Letter], marks: &Mar
         '~' => marks.tildes,
         '$' => marks.dollars || [before.as_ref(), next].into_iter().flatten().any(|side| side.kind == Kind::Dollar),
         '<' => next.is_some_and(|next| next.c.is_ascii_alphabetic() || "/!?".contains(next.c)),
-        '\\' => next.is_none_or(|next| next.c.is_ascii_punctuation() || next.kind == Kind::Dollar),
+        '\\' => next.is_none_or(|next| next.c.is_ascii_punctuation() || matches!(next.kind, Kind::Dollar | Kind::Code)),
         '!' => next.is_some_and(|next| next.c == '[' && next.kind == Kind::Sign),
         ']' => is_next("([:"),
         '&' => {
@@ -84,6 +115,13 @@ fn beginning(letters: &[Letter]) -> Option<usize> {
         '>' => Some(0),
         '#' if run(|c| c == '#') <= 6 && ends(run(|c| c == '#')) => Some(0),
         '-' | '+' if ends(1) => Some(0),
+        // Code whose first characters would end the name of a link.
+        '[' if letters
+            .windows(2)
+            .any(|pair| matches!(pair, [end, colon] if end.c == ']' && colon.c == ':' && end.kind == Kind::Code)) =>
+        {
+            Some(0)
+        }
         '[' if text(1).is_some_and(|c| " xX".contains(c)) && text(2) == Some(']') && ends(3) => Some(2),
         _ if (1..=9).contains(&digits) && text(digits).is_some_and(|c| matches!(c, '.' | ')')) && ends(digits + 1) => {
             Some(digits)

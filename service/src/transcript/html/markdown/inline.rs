@@ -19,22 +19,27 @@ impl Writer<'_> {
     /// The words below an element between marks; as they are where marks would not be read.
     pub(super) fn marked(&mut self, id: usize, mark: &'static str, flow: &mut Flow, pre: bool) {
         let next = self.next;
-        let nested = self.plain || self.marks.contains(&mark);
+        // Marks of three elements in a row would not be told apart.
+        let touches = flow.touches && flow.line.0.is_empty();
+        let nested = self.plain || touches || self.marks.contains(&mark);
         if !nested {
             self.marks.push(mark);
         }
-        let inner = self.within(id, pre, &flow.line);
+        let inner = self.within(id, pre, flow);
         if nested {
             return self.merge(flow, inner);
         }
         self.marks.pop();
         let words = inner.line.words();
-        if words.trim().is_empty() || !inner.blocks.is_empty() || words.trim().contains("\n\n") {
+        // Signs alone, with others beside them, would be taken for marks.
+        let is_beside = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
+        let signs = !words.contains(char::is_alphanumeric) && (is_beside(flow.last()) || is_beside(next));
+        if signs || words.trim().is_empty() || !inner.blocks.is_empty() || words.trim().contains("\n\n") {
             return self.merge(flow, inner);
         }
         let (mut before, mut words, mut after) = inner.line.parted();
         let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_cjk(c));
-        let beside = before.0.is_empty().then(|| flow.line.last()).flatten();
+        let beside = before.0.is_empty().then(|| flow.last()).flatten();
         if is_letter(beside) {
             let out = words.0.iter().take_while(|letter| is_loose(letter)).count();
             before.0.extend(words.0.drain(..out));
@@ -44,7 +49,9 @@ impl Writer<'_> {
             after.0 = words.0.split_off(words.0.len() - out);
         }
         // A sign that cannot be moved, such as that of code, with a letter beside it.
-        let is_tight = |letter: Option<&Letter>| letter.is_some_and(|letter| !letter.c.is_alphanumeric());
+        let is_tight = |letter: Option<&Letter>| {
+            letter.is_some_and(|letter| letter.kind == Kind::Code || !letter.c.is_alphanumeric())
+        };
         let stuck = before.0.is_empty() && is_letter(beside) && is_tight(words.0.first())
             || after.0.is_empty() && is_letter(next) && is_tight(words.0.last());
         if words.0.is_empty() || stuck {
@@ -65,7 +72,7 @@ impl Writer<'_> {
         if goes_on {
             flow.line.0.truncate(length.saturating_sub(mark.len()));
         } else {
-            flow.line.signs(mark, Kind::Sign);
+            flow.line.signs(mark, Kind::Open);
         }
         flow.line.0.extend(words.0);
         flow.line.signs(mark, close);
@@ -80,7 +87,7 @@ impl Writer<'_> {
         if known {
             self.marks.push("[");
         }
-        let inner = self.within(id, pre, &flow.line);
+        let inner = self.within(id, pre, flow);
         if known {
             self.marks.pop();
         }
@@ -110,16 +117,12 @@ impl Writer<'_> {
 
     pub(super) fn code(&self, id: usize, flow: &mut Flow) {
         let code = self.dom.words(id).replace('\n', " ");
-        let code = if self.cell { code.replace('|', "\\|") } else { code };
-        match code.trim().is_empty() {
-            true => code.chars().for_each(|c| flow.line.text(c)),
-            false => flow.line.signs(&ticked(&code), Kind::Sign),
-        }
+        flow.line.signs(&code, if code.trim().is_empty() { Kind::Text } else { Kind::Code });
     }
 
     /// What stands above or below the line: as characters that stand there by themselves, or behind a sign.
     pub(super) fn raised(&mut self, id: usize, above: bool, flow: &mut Flow) {
-        let inner = self.within(id, false, &flow.line);
+        let inner = self.within(id, false, flow);
         let (before, words, after) = inner.line.clone().parted();
         let text = words.words();
         if self.plain && text.is_empty() || !inner.blocks.is_empty() || !words.is_text() || text.contains('\n') {

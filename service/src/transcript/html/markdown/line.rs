@@ -1,6 +1,7 @@
 //! A line under way: what was read on the page, and the signs of Markdown put between, told apart until it is written.
 
 use super::escape;
+use crate::rendering::marked;
 
 /// One character of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +17,12 @@ pub(super) enum Kind {
     Text,
     /// A sign of Markdown, or what stands as it is: an address, code.
     Sign,
+    /// The beginning of a stretch that is marked.
+    Open,
     /// The end of a stretch that is marked by so many signs.
     Close(u8),
+    /// Code, which is written between backticks.
+    Code,
     /// The TeX of a formula.
     Formula,
     /// Where a formula begins and ends.
@@ -88,19 +93,48 @@ impl Line {
         self
     }
 
-    /// As Markdown, in a cell of a table or elsewhere; words that were typed stand as they are.
-    pub(super) fn written(&self, typed: bool, cell: bool) -> String {
+    /// As Markdown, in a cell of a table or elsewhere, perhaps with others on one line; words that were typed stand as
+    /// they are.
+    pub(super) fn written(&self, typed: bool, cell: bool, flat: bool) -> String {
+        let whole = self.composed(typed, cell, flat);
+        if typed || self.marks() == 0 {
+            return whole;
+        }
+        // Marks that would be read otherwise than they are meant are worth less than the words.
+        let words = self.0.iter().filter(|letter| !matches!(letter.kind, Kind::Open | Kind::Close(_)));
+        let unmarked = Self(words.copied().collect());
+        let read = |line: &Self| marked(&line.without_formulas().composed(typed, cell, flat));
+        let ((count, said), (none, meant)) = (read(self), read(&unmarked));
+        // What stands in for CJK letters depends on the marks beside them.
+        let fits = count == self.marks() && none == 0 && said.chars().count() == meant.chars().count();
+        if fits { whole } else { unmarked.composed(typed, cell, flat) }
+    }
+
+    /// How many stretches are marked.
+    fn marks(&self) -> usize {
+        let ends = |length| self.0.iter().filter(|letter| letter.kind == Kind::Close(length)).count();
+        ends(1) + ends(2) / 2
+    }
+
+    /// The line with letters for formulas, whose signs mean nothing to a reader of Markdown.
+    fn without_formulas(&self) -> Self {
+        let plain = |letter: &Letter| match letter.kind {
+            Kind::Formula => Letter { c: 'x', kind: Kind::Text },
+            Kind::Dollar => Letter { c: ',', kind: Kind::Text },
+            _ => *letter,
+        };
+        Self(self.0.iter().map(plain).collect())
+    }
+
+    fn composed(&self, typed: bool, cell: bool, flat: bool) -> String {
         let lines = self.0.split(|letter| letter.c == '\n');
         let mut whole = String::new();
-        let marks = escape::Marks::of(&self.0);
+        let marks = escape::Marks::of(&self.0, flat);
         let mut blank = 0;
         for line in lines {
             let line = if typed { line } else { trimmed(line) };
-            let words = if typed {
-                line.iter().map(|letter| letter.c).collect::<String>().trim_end().to_owned()
-            } else {
-                escape::line(line, &marks, cell)
-            };
+            let words =
+                if typed { escape::typed(line).trim_end().to_owned() } else { escape::line(line, &marks, cell) };
             if words.trim().is_empty() {
                 blank += 1;
                 continue;
@@ -122,7 +156,9 @@ impl Line {
 }
 
 fn trimmed(line: &[Letter]) -> &[Letter] {
-    let is_word = |letter: &Letter| !letter.c.is_whitespace() || letter.c == '\u{a0}' || letter.kind == Kind::Formula;
+    let is_word = |letter: &Letter| {
+        !letter.c.is_whitespace() || letter.c == '\u{a0}' || matches!(letter.kind, Kind::Formula | Kind::Code)
+    };
     let start = line.iter().position(is_word).unwrap_or(line.len());
     let end = line.iter().rposition(is_word).map_or(start, |at| at + 1);
     line.get(start..end).unwrap_or_default()
