@@ -29,7 +29,8 @@ export function writer({ name, label, words = "", keepAs = null, send, after, on
   const named = new Map();
   const list = make("ul", { class: "people", role: "listbox", "aria-label": "People", hidden: true });
   const done = make("button", { class: "small primary" }, name);
-  const form = make("form", { class: "writer" }, beside, text, list, wrong, make("div", { class: "marker-row" }, done,
+  const form = make("form", { class: "writer" }, beside, text, list, wrong,
+    here.writtenAs ? make("p", { class: "small written-as" }, here.writtenAs) : null, make("div", { class: "marker-row" }, done,
     onCancel ? button("Cancel", onCancel) : null));
   text.value = (keepAs && kept.get(keepAs)) || words;
   const submit = async () => {

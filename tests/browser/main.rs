@@ -16,6 +16,7 @@ mod pasted;
 mod projector;
 mod reading;
 mod settings;
+mod several;
 
 use tests::{
     Person, TestApp,
