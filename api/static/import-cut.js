@@ -83,25 +83,27 @@ export class Cutter {
 /**
  * What a person needs to know one conversation by.
  * @param {Uint8Array} bytes
- * @returns {{platform: string, title: string, at: number | null, messages: number, first: string, last: string, complete: boolean} | null}
+ * @returns {{source: string | null, platform: string, title: string, at: number | null, messages: number, first: string, last: string, complete: boolean} | null}
  *   null if it is none
  */
 export function glance(bytes) {
   const chat = JSON.parse(new TextDecoder().decode(bytes));
   if (chat && typeof chat.mapping === "object" && chat.mapping) {
-    return summary("ChatGPT", chat.title, chat.update_time ?? chat.create_time, pathOf(chat));
+    return { source: idOf(chat.conversation_id ?? chat.id), ...summary("ChatGPT", chat.title, chat.update_time ?? chat.create_time, pathOf(chat)) };
   }
   if (chat && Array.isArray(chat.chat_messages)) {
     const at = Date.parse(chat.updated_at ?? chat.created_at) / 1000;
-    return summary("Claude", chat.name, at, chat.chat_messages.map(saidInClaude));
+    return { source: idOf(chat.uuid ?? chat.id), ...summary("Claude", chat.name, at, chat.chat_messages.map(saidInClaude)) };
   }
   if (chat?.format === "colloquium.conversation" && Array.isArray(chat.messages)) {
     const at = Date.parse(chat.conversation?.started_at ?? chat.exported_at) / 1000;
     const path = chat.messages.filter((message) => message.on_path && !message.hidden);
-    return summary("Colloquium", chat.conversation?.title, at, path.map(saidHere));
+    return { source: null, ...summary("Colloquium", chat.conversation?.title, at, path.map(saidHere)) };
   }
   return null;
 }
+
+const idOf = (id) => (typeof id === "string" && id ? id : null);
 
 function summary(platform, title, at, said) {
   const words = said.filter(({ text }) => text.trim());

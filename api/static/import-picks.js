@@ -27,19 +27,31 @@ export function picks(form) {
 
   const tell = () => {
     const all = boxes();
-    count.textContent = `${all.filter((box) => box.checked).length.toLocaleString()} of ${all.length.toLocaleString()}`;
+    const ticked = all.filter((box) => box.checked).length;
+    count.textContent = `${ticked.toLocaleString()} of ${all.length.toLocaleString()}`;
     count.hidden = false;
+    form.dispatchEvent(new CustomEvent("picked", { detail: ticked }));
   };
   const filter = make("input", { id: "filter", type: "search", autocomplete: "off" });
   const every = make("button", { type: "button", className: "small", textContent: "Tick all shown" });
   const none = make("button", { type: "button", className: "small", textContent: "Untick all" });
   const status = make("p", { className: "small unseen", role: "status" });
+  const clear = make("button", { type: "button", className: "plain", textContent: "Clear the filter" });
+  const nothing = make("p", { hidden: true }, "No title fits. ", clear);
   list.before(make("div", { className: "finder" },
-    make("div", { className: "field" }, make("label", { htmlFor: "filter", textContent: "Filter by title" }), filter), every, none), status);
+    make("div", { className: "field" }, make("label", { htmlFor: "filter", textContent: "Filter by title" }), filter), every, none), status, nothing);
   filter.addEventListener("input", () => {
     const wanted = filter.value.trim().toLowerCase();
     for (const row of list.children) row.hidden = !row.querySelector("strong").textContent.toLowerCase().includes(wanted);
-    status.textContent = `${counted(shown().length, "conversation")} shown`;
+    const left = shown().length;
+    status.textContent = `${counted(left, "conversation")} shown`;
+    nothing.hidden = left > 0;
+    every.disabled = left === 0;
+  });
+  clear.addEventListener("click", () => {
+    filter.value = "";
+    filter.dispatchEvent(new Event("input"));
+    filter.focus();
   });
   // Enter in the filter must not send the form.
   filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });

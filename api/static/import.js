@@ -149,13 +149,12 @@ function local(files, { form, looking, others, again }) {
   bar.setAttribute("aria-label", "Looking through the file");
   const status = make("p", { role: "status", textContent: "Looking through the file. It stays on this computer." });
   const [list, problems] = [make("ul", { className: "pick-list" }), make("div")];
-  const [label, select] = [...document.querySelector("#audiences").content.children].map((part) => part.cloneNode(true));
   const add = make("button", { className: "primary", textContent: `Add to ${className}` });
   const back = make("button", { type: "button", className: "plain", textContent: "Another file" });
   const choice = make("form", { className: "choice-form", noValidate: true, hidden: true },
     make("fieldset", { className: "picks" }, make("legend", { className: "unseen", textContent: "Conversations to bring in" }), list), problems,
     make("div", { className: "bar" }, make("p", { className: "count", hidden: true }),
-      label, select, add), make("p", {}, back));
+      make("p", { className: "small", textContent: "Only you can see them until you share." }), add), make("p", {}, back));
   choice.querySelector(".count").setAttribute("aria-live", "polite");
   looking.replaceChildren(status, bar, choice);
   looking.hidden = false;
@@ -166,12 +165,13 @@ function local(files, { form, looking, others, again }) {
     again(why);
   };
   back.addEventListener("click", () => end());
-  const looked = (found) => {
+  const looked = async (found) => {
     if (!all.length) {
       end(found[0] ? `Nothing in it could be read: ${found[0].why}.` : "This page finds no conversations in it. The server can say what it is.");
       return;
     }
     all.sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
+    await compare(all, course, form.elements.csrf.value);
     list.replaceChildren(...all.map(row));
     bar.hidden = true;
     status.textContent = `${counted(all.length, "conversation")}, newest first. The file is still on this computer: only what you tick is sent.`;
@@ -199,12 +199,20 @@ function local(files, { form, looking, others, again }) {
     status.textContent = why;
     status.scrollIntoView({ block: "nearest" });
   });
+  // What was said of an earlier choice does not hold for this one.
+  choice.addEventListener("picked", ({ detail: count }) => {
+    add.disabled = count === 0;
+    if (status.className === "notice bad") {
+      status.className = "";
+      status.textContent = `${counted(all.length, "conversation")}, newest first.`;
+    }
+  });
   choice.addEventListener("submit", (event) => {
     event.preventDefault();
     const ids = [...list.querySelectorAll(":checked")].map((box) => Number(box.value));
     const bytes = all.filter(({ id }) => ids.includes(id)).reduce((sum, one) => sum + one.bytes, 0);
-    if (!ids.length) fail("Tick at least one conversation.");
-    else if (bytes > MOST_SENT) fail("That is more than 256 MB. Tick fewer at a time; what is here already is not added twice.");
+    if (!ids.length) return;
+    if (bytes > MOST_SENT) fail("That is more than 256 MB. Tick fewer at a time; what is here already is not added twice.");
     else {
       add.disabled = true;
       status.className = "";
@@ -219,10 +227,10 @@ function local(files, { form, looking, others, again }) {
   const send = (parts) => {
     const body = new FormData();
     for (const { name, blob } of parts) body.append("file", blob, name);
-    const chosen = `${select.value} ${[...list.querySelectorAll(":checked")].map((box) => box.value)}`;
+    const chosen = String([...list.querySelectorAll(":checked")].map((box) => box.value));
     if (!keys.has(chosen)) keys.set(chosen, [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
     const request = new XMLHttpRequest();
-    request.open("POST", `/api/v1/classes/${course}/imports?visibility=${select.value}`);
+    request.open("POST", `/api/v1/classes/${course}/imports`);
     request.setRequestHeader("X-CSRF-Token", form.elements.csrf.value);
     request.setRequestHeader("Idempotency-Key", keys.get(chosen));
     request.responseType = "json";
@@ -234,7 +242,7 @@ function local(files, { form, looking, others, again }) {
     request.addEventListener("error", () => fail("The connection broke. Press the button again: nothing is added twice."));
     request.addEventListener("load", () => {
       const answer = request.response;
-      if (request.status < 300 && answer?.id) location.assign(`/imports/${answer.id}`);
+      if (request.status < 300 && answer?.id) location.assign(`/imports/${answer.id}?open=yes`);
       else if (request.status === 401) fail("Your session is over. Log in in another tab, then press the button again.");
       else fail(`It was not added. ${answer?.detail ?? "Try again."}`);
     });
@@ -243,18 +251,41 @@ function local(files, { form, looking, others, again }) {
   worker.postMessage({ type: "look", files });
 }
 
+/** Ids asked for at once, and in all: what is beyond is told apart by the server when it comes in. */
+const ASKED = [500, 10_000];
+
+/** Notes which conversations are here already, if the server can be asked. */
+async function compare(all, course, csrf) {
+  const wanted = all.filter(({ source }) => source).slice(0, ASKED[1]);
+  const known = new Map();
+  for (let at = 0; at < wanted.length; at += ASKED[0]) {
+    const body = new URLSearchParams([["csrf", csrf], ...wanted.slice(at, at + ASKED[0]).map(({ source }) => ["source", source])]);
+    try {
+      const answer = await fetch(`/classes/${course}/import/known`, { method: "POST", body, headers: { accept: "application/json" } });
+      if (!answer.ok) return;
+      for (const one of await answer.json()) known.set(one.source, one.at);
+    } catch {
+      return;
+    }
+  }
+  for (const one of wanted) {
+    if (known.has(one.source)) one.here = one.at && known.get(one.source) && one.at - known.get(one.source) >= 1 ? "grown" : "same";
+  }
+}
+
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** A conversation in the list. */
-function row({ id, title, platform, at, messages, first, last, complete }) {
+function row({ id, title, platform, at, messages, first, last, complete, here }) {
   const meta = make("span", { className: "meta" }, make("span", { textContent: platform }));
   if (at) meta.append(" ", make("time", { dateTime: new Date(at * 1000).toISOString(), textContent: day.format(at * 1000) }));
   meta.append(" ", make("span", { textContent: counted(messages, "message") }));
   if (!complete) meta.append(" ", make("span", { textContent: "ends without an answer" }));
+  if (here) meta.append(" ", make("span", { textContent: here === "grown" ? "here already, changed since" : "here already" }));
   const name = title || "Without a title";
   const lines = messages > 1 ? [first, "…", last] : [first];
   const glance = make("blockquote", { className: "glance" }, ...lines.map((line) => make("p", { textContent: line, dir: "auto" })));
-  return make("li", {},
+  return make("li", { className: here === "same" ? "here" : "" },
     make("label", { className: "choice" }, make("input", { type: "checkbox", name: "pick", value: id }),
       make("span", { className: "what" }, make("strong", { textContent: name, dir: "auto" }), meta)),
     make("details", { className: "look" }, make("summary", {}, "Look", make("span", { className: "unseen", textContent: ` at ${name}` })), glance));

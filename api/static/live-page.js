@@ -33,7 +33,7 @@ export const readAgain = paced(async () => {
   if (answer.status === 405) return undefined;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   await still();
-  return answer.ok ? take(page) : gone(page);
+  return answer.ok ? take(page) : gone(page, await farewell());
 }, GAP);
 
 function take(page) {
@@ -58,14 +58,30 @@ function awaitMoment() {
   if (wait) waiting = setTimeout(readAgain, Math.min(LONGEST, Number(wait) + Math.random() * SPREAD));
 }
 
+// What became of a conversation that its reader had open, under the name that the reader knows its owner by.
+let wasDeleted = false;
+async function farewell() {
+  const reading = document.querySelector(".reading");
+  const owner = reading?.querySelector("[data-owner]")?.textContent;
+  if (!owner || "mine" in reading.dataset) return null;
+  // Whoever is not in the class any more lost more than this.
+  const home = await fetch(`/classes/${main.dataset.class}`, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" });
+  if (!home.ok || home.redirected) return null;
+  return wasDeleted ? `${owner} deleted this conversation.` : `${owner} no longer shares this conversation.`;
+}
+
 // The page is not there for its reader any more: it says so, and keeps what was being typed.
-function gone(page) {
+function gone(page, why) {
   over = true;
   const typed = [...document.querySelectorAll("textarea")].map((text) => text.value.trim()).filter(Boolean);
   for (const form of document.querySelectorAll(".marker")) form.remove();
   document.title = page.title;
   main.replaceChildren(...page.querySelector("main").childNodes);
   main.prepend(make("p", { class: "notice", role: "alert" }, "This page changed while you had it open."));
+  if (why) {
+    main.querySelector("h1").textContent = why;
+    document.title = `${why} - Colloquium`;
+  }
   if (typed.length > 0) {
     main.append(make("section", {}, make("h2", {}, "What you were writing"),
       typed.map((words) => make("p", { class: "words", dir: "auto" }, words))));
@@ -108,6 +124,7 @@ document.body.append(note);
 awaitMoment();
 follow(main.dataset.class, Number(main.dataset.since), {
   onEvents: (events) => {
+    if (events.some((event) => event.kind === "conversation.deleted" && isOfThis(event))) wasDeleted = true;
     if (over && events.some(isOfThis)) lookAgain();
     else if (parts().some((part) => events.some((event) => shows(part, event)))) readAgain();
   },

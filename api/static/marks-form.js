@@ -4,9 +4,9 @@ import { button, isTyping, make, say, sendHint, sends } from "./piece.js";
 import { paintChosen } from "./marks-paint.js";
 import { warning } from "./marks-names.js";
 import { AUDIENCES, audiences, create, here, kept, tags } from "./marks-store.js";
+import { audienceName, offerToShow, remember, usual as usualAudience, within } from "./marks-usual.js";
 
 const QUOTE = 160;
-const HABIT = "marks.audience";
 
 // The words of a quote, not longer than a line or two.
 export function short(quote) {
@@ -22,7 +22,7 @@ export function dot(colour) {
 export function fields({ note = "", tags: set = [], audience }, onChange = () => {}) {
   const chosen = new Set(set);
   const choices = audiences();
-  const usual = choices.some(([key]) => key === audience) ? audience : "private";
+  const usual = within(audience);
   const all = [...tags.values()];
   const buttons = all.map((tag, at) => {
     const flip = (event) => {
@@ -42,12 +42,12 @@ export function fields({ note = "", tags: set = [], audience }, onChange = () =>
   const save = make("button", { class: "small primary" });
   const label = () => { save.textContent = AUDIENCES.find(([key]) => key === who.value)[2]; };
   const who = make("select", { "aria-label": "Who can see it", on: { change: () => { label(); onChange(); slip.check(); } } },
-    choices.map(([key, name]) => make("option", { value: key, selected: key === usual }, name)));
+    choices.map(([key]) => make("option", { value: key, selected: key === usual }, audienceName(key))));
   label();
   const slip = warning(text, { isRead: () => who.value === "class" });
   const box = buttons.length > 0 ? make("div", { class: "marker-tags", role: "group", "aria-label": "Tags" }, buttons) : null;
   return {
-    elements: [box, text, slip.element, sendHint("saves")],
+    elements: [box, text, slip.element, sendHint("saves"), here.writtenAs ? make("p", { class: "small written-as" }, here.writtenAs) : null],
     who,
     save,
     text,
@@ -61,10 +61,6 @@ export function fields({ note = "", tags: set = [], audience }, onChange = () =>
 let open = null;
 export const draft = () => open;
 
-function habit() {
-  return localStorage.getItem(HABIT) ?? "private";
-}
-
 function keep() {
   if (open) kept.set("draft", { targets: open.targets, ...open.fields.value(), audience: open.fields.who.value });
 }
@@ -74,7 +70,7 @@ function keep() {
 export function openForm({ targets, ranges = targets.flatMap(rangesOfTarget), at = null, byKeyboard = false, filled = null }) {
   if (!here.mayMark) return;
   shut();
-  const held = fields({ audience: habit(), ...(filled ?? draftOf(targets)) }, keep);
+  const held = fields({ audience: usualAudience(), ...(filled ?? draftOf(targets)) }, keep);
   const what = targets[0].quote ? `“${short(targets[0].quote)}”` : targets[0].target === "message" ? "This message" : "This conversation";
   const many = targets.length > 1 ? make("p", { class: "small" }, `${targets.length} passages: saving marks each.`) : null;
   const others = make("p", { class: "marker-others", role: "status", hidden: true });
@@ -125,10 +121,12 @@ export function save() {
   if (!open) return;
   const { targets, fields: held } = open;
   const value = held.value();
-  localStorage.setItem(HABIT, value.audience);
+  remember(value.audience);
   leave({ sent: true });
   say(`Marking: ${targets[0].quote ? short(targets[0].quote) : "the whole"}`);
-  for (const target of targets) create({ ...target, ...value }).then((made) => { if (made) say("Saved."); });
+  const all = targets.map((target) => create({ ...target, ...value }));
+  for (const one of all) one.then((made) => { if (made && made.audience !== "private") say("Saved."); });
+  Promise.all(all).then((made) => offerToShow(made.filter(Boolean)));
 }
 
 // Other words were chosen while the form holds something: they take the place of the first ones if that is wanted.

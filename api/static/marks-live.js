@@ -96,7 +96,7 @@ function lose(id) {
 document.addEventListener("live-page", ({ detail: page }) => {
   const now = page.querySelector(".reading");
   if (!now) return;
-  for (const name of ["data-visibility", "data-role", "data-may-mark", "data-mine", "data-named"]) {
+  for (const name of ["data-visibility", "data-role", "data-usual", "data-members", "data-written-as", "data-may-mark", "data-mine", "data-named"]) {
     if (now.hasAttribute(name)) root.setAttribute(name, now.getAttribute(name));
     else root.removeAttribute(name);
   }

@@ -18,13 +18,18 @@ export const here = {
   get owner() { return "mine" in root.dataset; },
   // Whether people write under the names that they have in the list of members.
   get named() { return "named" in root.dataset; },
+  // Under which name the reader writes, as a sentence; nothing in a class without made-up names.
+  get writtenAs() { return root.dataset.writtenAs; },
+  // How far a mark goes in this class unless its author says otherwise.
+  get usual() { return root.dataset.usual; },
+  get members() { return Number(root.dataset.members); },
 };
 
 // Who may see a mark: key, who, and what the button says.
 export const AUDIENCES = [
   ["private", "Only me", "Save for me"],
   ["staff", "Teachers", "Save for teachers"],
-  ["class", "The class", "Save for class"],
+  ["class", "Whole class", "Save for class"],
 ];
 
 // Those that go no further than the conversation itself.

@@ -1,6 +1,6 @@
 // A field for words of one's own below a mark, with the people they name.
 import { both, button, fresh, make, sendHint, sends } from "./piece.js";
-import { changed, kept } from "./marks-store.js";
+import { changed, here, kept } from "./marks-store.js";
 import { nameable, namedIn, warning } from "./marks-names.js";
 
 // A field for words of one's own, which keeps them over a reload; `send(body, mentions)` answers whether it went well, and
@@ -24,7 +24,8 @@ export function writer({ name, label, words = "", people = [], keepAs = null, se
   const slip = warning(text, { but: async (body) => (await meant(body)).map((one) => one.name) });
   const at = button("@", null, { "aria-label": "Name somebody", "aria-haspopup": "listbox", "aria-expanded": "false",
     on: { mousedown: (event) => event.preventDefault(), click: () => begin(text) } });
-  const form = make("form", { class: "writer" }, beside, text, list, slip.element, wrong, hint, make("div", { class: "marker-row" }, done, at,
+  const writtenAs = here.writtenAs ? make("p", { class: "small written-as" }, here.writtenAs) : null;
+  const form = make("form", { class: "writer" }, beside, text, list, slip.element, wrong, hint, writtenAs, make("div", { class: "marker-row" }, done, at,
     onCancel ? button("Cancel", onCancel) : null));
   const submit = async () => {
     const body = text.value.trim();

@@ -34,6 +34,18 @@ impl From<conversation::Visibility> for Audience {
     }
 }
 
+impl Audience {
+    /// Who may see something that was meant for these people, in a conversation that is shared this far.
+    #[must_use]
+    pub fn within(self, visibility: conversation::Visibility) -> Self {
+        match (self, Self::from(visibility)) {
+            (Self::Private, _) | (_, Self::Private) => Self::Private,
+            (Self::Staff, _) | (_, Self::Staff) => Self::Staff,
+            (Self::Class, Self::Class) => Self::Class,
+        }
+    }
+}
+
 /// The ids of the conversations this person may read.
 pub(crate) fn readable(user: UserId, at: Moment) -> SelectStatement {
     conversation::Entity::visible_to(user, at).select_only().column(conversation::Column::Id).into_query()

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ClassId, Moment, UserId, enrolment};
+use crate::{Audience, ClassId, Moment, UserId, enrolment};
 
 /// Whether a class still changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -84,6 +84,8 @@ pub struct Model {
     pub revealed_at: Option<Moment>,
     /// Whether only staff change the codebook.
     pub codebook_locked: bool,
+    /// How far an annotation goes unless its author says otherwise, and as far as its conversation does.
+    pub usual_audience: Audience,
     /// The person whose it is.
     #[sea_orm(belongs_to, from = "owner_id", to = "id", on_delete = "Cascade")]
     pub owner: BelongsTo<super::user::Entity>,

@@ -19,6 +19,7 @@ mod m20261125_000006_annotation;
 mod m20261125_000007_import_state;
 mod m20261125_000008_reader;
 mod m20261129_000009_mention;
+mod m20261129_000010_usual_audience;
 mod place;
 pub mod rebuild;
 pub mod runner;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_import_state::Migration),
             Box::new(m20261125_000008_reader::Migration),
             Box::new(m20261129_000009_mention::Migration),
+            Box::new(m20261129_000010_usual_audience::Migration),
         ]
     }
 }

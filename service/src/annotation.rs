@@ -8,7 +8,7 @@ mod thread;
 mod view;
 
 pub use list::{Filter, Sort, list};
-pub(crate) use page::{authored, in_class};
+pub(crate) use page::{Whereabouts, authored, in_class, whereabouts};
 pub(crate) use place::Place;
 pub use summary::{Marked, Summary, summary};
 pub use thread::{Choice, Thread, thread};

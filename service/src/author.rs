@@ -90,10 +90,11 @@ pub(crate) fn is_masked(viewer: Viewer, class: &class::Model, subject: &enrolmen
         && !(teaches && class.staff_see_names)
 }
 
-/// The name under which students know a member, where it is a made-up one.
-pub(crate) fn made_up(class: &class::Model, enrolment: &enrolment::Model) -> Option<String> {
-    let masks = class.naming == Naming::Pseudonyms && !enrolment.role.is_staff();
-    masks.then(|| pseudonym::of(&class.secret, enrolment.id).name)
+/// The name under which classmates see what this member brings in and writes, where that is a made-up one.
+#[must_use]
+pub fn made_up_name(class: &class::Model, member: &enrolment::Model) -> Option<String> {
+    let peer = Viewer { user: UserId(Uuid::nil()), role: Some(Role::Student) };
+    is_masked(peer, class, member).then(|| pseudonym::of(&class.secret, member.id).name)
 }
 
 /// Whether this viewer sees the names of all who write in the class.

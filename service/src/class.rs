@@ -138,6 +138,7 @@ pub async fn create(db: &Db, actor: &Actor, rules: Rules, new: NewClass) -> Resu
             blind_marks: Set(None),
             revealed_at: Set(None),
             codebook_locked: Set(false),
+            usual_audience: Set(Audience::Class),
         };
         let class = class.insert(&*tx).await?;
         membership::new(class.id, actor.user, Role::Owner, actor.at).insert(&*tx).await?;

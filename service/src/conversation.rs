@@ -3,12 +3,14 @@
 mod about;
 mod audience;
 mod list;
+mod several;
 
 pub(crate) use about::about_in;
 pub use about::{About, about};
 pub use audience::{Audience, audience};
 pub(crate) use list::holding;
 pub use list::{AuthorFilter, Filter, Shelf, Sort, SortKey, list, shelf};
+pub use several::{MOST, Several, several};
 
 use entity::{
     ClassId, ConversationId,

@@ -22,7 +22,7 @@ use sea_orm::{
 use crate::{
     Actor, Conflict, Db, Error, Result,
     access::{self, Membership, Right},
-    author::{Author, made_up, sees_names},
+    author::{Author, made_up_name, sees_names},
     class::visibility,
     feed::{self, Kind},
     page::{self, Cursor, Page, PageRequest},
@@ -213,7 +213,7 @@ fn member(actor: &Actor, viewer: &Membership, row: enrolment::Model, user: &user
     let staff = viewer.may(Right::SeeEmails).is_ok();
     let author = Author::named(actor.user, &row, user);
     let role = Some(viewer.enrolment.role).filter(|role| role.is_staff());
-    let made_up = made_up(&viewer.class, &row).filter(|_| role.is_some() && sees_names(&viewer.class, role));
+    let made_up = made_up_name(&viewer.class, &row).filter(|_| role.is_some() && sees_names(&viewer.class, role));
     Member { email: staff.then(|| user.email.clone()), author, enrolment: hide(row, staff), made_up }
 }
 

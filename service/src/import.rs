@@ -3,6 +3,7 @@
 //! The source is read on a blocking thread, one conversation at a time, while the one before is being stored; each
 //! conversation is a unit of work of its own, so a bad one costs nothing but itself.
 
+mod known;
 mod marks;
 mod report;
 mod seen;
@@ -25,6 +26,7 @@ use tokio::sync::{mpsc, watch};
 
 pub(crate) use self::report::forget;
 pub use self::{
+    known::{MOST as MOST_KNOWN, known},
     report::{Failed, Imported, Preview, Report, Skipped},
     state::{Begun, Past, SAID_EVERY, Standing, begin, drop_empty, fail, note, show},
 };

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use crate::{
     Actor, Db, Error, Result,
     access::Membership,
-    author::{made_up, sees_names},
+    author::{made_up_name, sees_names},
     comment::mention::is_letter,
 };
 
@@ -43,7 +43,7 @@ pub async fn slips(db: &Db, actor: &Actor, class: ClassId, words: String) -> Res
         let known = sees_names(&class, Some(enrolment.role));
         let slip = |(row, user): (enrolment::Model, Option<user::Model>)| {
             let name = user.filter(|_| !row.role.is_staff())?.display_name;
-            find(&words, &name).map(|found| (found, name, made_up(&class, &row).filter(|_| known)))
+            find(&words, &name).map(|found| (found, name, made_up_name(&class, &row).filter(|_| known)))
         };
         let mut found: Vec<_> = people.into_iter().filter_map(slip).collect();
         // Where they stand is what the writer sees; nothing else orders them.

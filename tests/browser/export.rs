@@ -48,9 +48,8 @@ fn what_went_out_as_json_comes_in_again_by_the_import_page() {
     browser.reads("1 conversation");
     browser.click("Is it prime?");
     browser.click("Add to PHIL 101");
-    browser.arrives("/imports/");
-    browser.reads("1 added");
-    browser.click("Is it prime?");
+    browser.arrives("/conversations/");
+    browser.reads("Added. Only you see it.");
     browser.reads("How long?");
     let here = ana.get(&format!("/api/v1/classes/{class}/conversations")).is(200).items().remove(0);
     let (there, here) = (marks(&talk), marks(here["id"].as_str().unwrap()));

@@ -123,13 +123,21 @@ fn nothing_is_sent_without_a_tick_and_a_lone_file_works_too() {
     let one = json!([chat("Only one", 1_700_000_000, &["Why?", "So."])]).to_string();
     browser.see("#file").type_in(on_disk(&app, "conversations.json", one.as_bytes()).to_str().unwrap());
     browser.reads("1 conversation, newest first");
-    browser.click("Add to PHIL 101");
-    browser.reads("Tick at least one conversation.");
+    let can_add = || browser.count(".bar button.primary:enabled") == 1;
+    assert!(!can_add(), "nothing is ticked");
     assert!(titles(&ana, &class).is_empty());
+    browser.see("#filter").type_in("xyzzy");
+    browser.reads("No title fits.");
+    browser.click("Clear the filter");
     browser.click("Only one");
+    assert!(can_add());
     browser.click("Add to PHIL 101");
-    browser.arrives("/imports/");
-    browser.is_clean();
+    // One conversation is opened at once, and only its owner sees it.
+    browser.arrives("/conversations/");
+    browser.reads("Added. Only you see it.");
+    browser.click("Share…");
+    browser.reads("Change who can see it");
+    browser.look("import-added");
     assert_eq!(titles(&ana, &class), ["Only one"]);
 }
 
@@ -154,8 +162,8 @@ fn several_files_and_a_folder_are_looked_into_as_one() {
     browser.reads("2 conversations, newest first");
     browser.click("Second");
     browser.click("Add to PHIL 101");
-    browser.arrives("/imports/");
-    browser.reads("1 added");
+    browser.arrives("/conversations/");
+    browser.reads("Added. Only you see it.");
     browser.is_clean();
 }
 
@@ -184,8 +192,8 @@ fn ctrl_v_anywhere_shows_at_once_what_was_pasted() {
     browser.reads("2 messages");
     browser.look("import-pasted");
     browser.click("Add to PHIL 101");
-    browser.arrives("/imports/");
-    browser.reads("1 added");
+    browser.arrives("/conversations/");
+    browser.reads("Added. Only you see it.");
     assert_eq!(titles(&ana, &class).len(), 1);
 }
 
@@ -254,7 +262,21 @@ fn a_larger_export_is_listed_and_little_of_it_is_sent() {
     browser.ask("performance.clearResourceTimings()");
     browser.see(".pick-list li:nth-child(2) label").click();
     browser.click("Add to PHIL 101");
-    browser.arrives("/imports/");
-    browser.reads("1 added");
+    browser.arrives("/conversations/");
+    browser.reads("Added. Only you see it.");
     browser.is_clean();
+}
+
+#[test]
+fn what_is_here_already_is_said_before_it_is_sent() {
+    let app = TestApp::start();
+    let Some((browser, ana, class)) = student(&app, Window::Desktop) else { return };
+    let older = json!([chat("Stones", 1_700_000_000, &["What is a stone?", "A piece of rock."])]);
+    ana.imports(&class, "", older.to_string()).is(201);
+    let again = json!([older[0], chat("Sand", 1_710_000_000, &["And sand?", "Small stones."])]).to_string();
+    browser.see("#file").type_in(on_disk(&app, "conversations.json", again.as_bytes()).to_str().unwrap());
+    browser.reads("2 conversations, newest first");
+    assert_eq!(browser.count(".pick-list .here"), 1);
+    assert!(browser.see(".pick-list .here").text().unwrap().contains("here already"));
+    browser.look("import-here");
 }

@@ -154,11 +154,11 @@ fn journey(window: Window, way: Way) {
         student.browser.see(".versions a[rel]").click();
     }
     student.browser.reads("And silt?");
-    student.presses("Only you");
-    student.ticks("The whole class");
+    student.presses("Only me");
+    student.ticks("Whole class");
     student.presses("Change who can see it");
     student.presses("Share it");
-    student.browser.reads("2 people in PHIL 101");
+    student.browser.reads("Whole class (2 people)");
 
     teacher.browser.open(&class);
     teacher.browser.reads("Sand");

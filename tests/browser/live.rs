@@ -27,7 +27,7 @@ pub(super) fn goes_to_the_mark(browser: &Browser) {
 fn marks(browser: &Browser, words: &str, note: &str) {
     let (from, to) = place(browser, words);
     browser.drag(from, to);
-    browser.see(".marker select").type_in("The class");
+    browser.see(".marker select").type_in("Whole class");
     browser.see(".marker textarea").type_in(note);
     browser.press(&[key::CONTROL, key::ENTER]);
 }

@@ -66,7 +66,7 @@ fn a_conversation_that_is_not_shared_any_more_says_so_and_keeps_what_was_typed()
     cid.click("Reply");
     cid.see(".thread textarea").type_in("Half a thought");
     room.ben.patch(&format!("/api/v1/conversations/{}", room.id), json!({ "visibility": "private" })).is(200);
-    cid.reads("Not here, or not shared with you");
+    cid.reads("ben no longer shares this conversation.");
     cid.reads("Half a thought");
     assert!(!cid.text().contains("How do I find out"));
     cid.look("live-away");

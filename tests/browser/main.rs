@@ -19,6 +19,7 @@ mod projector;
 mod reading;
 mod second_day;
 mod settings;
+mod several;
 
 use tests::{
     Person, TestApp,

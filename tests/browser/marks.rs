@@ -123,18 +123,19 @@ fn words_are_marked_with_the_mouse_changed_and_deleted_with_undo() {
     browser.eventually("the mark is saved", || room.marks(&room.cid).len() == 1);
     let mark = room.marks(&room.cid).remove(0);
     assert_eq!(mark["anchor"]["quote"], "divisor that is not larger");
-    assert_eq!((&mark["note"], &mark["audience"]), (&json!("Is that so?"), &json!("private")));
+    assert_eq!((&mark["note"], &mark["audience"]), (&json!("Is that so?"), &json!("class")));
+    assert_eq!(room.marks(&room.ben).len(), 1, "as far as the class has it");
     browser.eventually("it is confirmed", || browser.count(".mark:not(.saving)") == 1);
     browser.reads("“divisor that is not larger”");
     assert_eq!(painted(&browser, "mark-plain"), ["divisor that is not larger"]);
     browser.look("marks-one");
-    // Changed, and for others.
+    // Changed, and for nobody else.
     browser.click("Edit");
     browser.see(".mark textarea").clear();
     browser.see(".mark textarea").type_in("It is.");
-    browser.see(".mark select").type_in("The class");
-    browser.click("Save for class");
-    browser.eventually("the change is saved", || room.marks(&room.ben).len() == 1);
+    browser.see(".mark select").type_in("Only me");
+    browser.click("Save for me");
+    browser.eventually("the change is saved", || room.marks(&room.ben).is_empty());
     browser.reads("It is.");
     // Deleted at once, and back within ten seconds.
     browser.click("Delete");

@@ -251,7 +251,7 @@ fn students(walker: &Walker<'_>, world: &World) {
     walker.browser.open(&format!("/classes/{class}?visibility=staff"));
     walker.browser.click("Is it a very long title");
     walker.browser.click("Who can see this");
-    walker.browser.click("The whole class");
+    walker.browser.click("Whole class");
     walker.browser.click("Change who can see it");
     walker.looks("/conversations/{id}", "share", "Share this conversation?");
     walker.sees("/imports/{id}", &format!("/imports/{}", world.report), "report", "1 added · 1 could not be read");
@@ -281,7 +281,8 @@ fn students(walker: &Walker<'_>, world: &World) {
         "member-leave",
         "take it back before you leave",
     );
-    walker.browser.click("Leave the class");
+    walker.browser.click("Leave the class…");
+    walker.browser.click("Leave Introduction");
     walker.looks("/classes/{id}", "class-left", "You are not a member of this class any more.");
     walker.sees("/", &format!("/classes/{MISSING}"), "missing-student", "Not here, or not shared with you");
 }

@@ -64,8 +64,8 @@ fn a_page_that_is_selected_copied_and_pasted_is_read_as_it_stands() {
 
         browser.reads("What was found");
         browser.click("Add to PHIL 101");
-        browser.arrives("/imports/");
-        browser.reads("1 added");
+        browser.arrives("/conversations/");
+        browser.reads("Added. Only you see it.");
         let pasted = ana.get(&format!("/api/v1/classes/{class}/conversations")).is(200).items()[0].clone();
         let whole = ana.imports(&fresh, "", fixture).is(201).json();
         let found = said(&ana, pasted["id"].as_str().unwrap());
@@ -93,7 +93,7 @@ fn a_phone_has_a_button_to_paste() {
     browser.reads("What was found");
     browser.reads("4 messages");
     browser.click("Add to PHIL 101");
-    browser.arrives("/imports/");
+    browser.arrives("/conversations/");
     browser.is_clean();
     let id = ana.get(&format!("/api/v1/classes/{class}/conversations")).is(200).items()[0]["id"].clone();
     assert!(said(&ana, id.as_str().unwrap())[1]["content"].as_str().unwrap().contains("$1-(1-\\alpha)^k$"));

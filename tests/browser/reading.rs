@@ -203,17 +203,17 @@ fn a_phone_shows_it_without_script() {
     browser.see(".outline a[href='#m9']").click();
     browser.arrives(&format!("{path}#m9"));
     // Fewer people at once, more after a look at how many they are.
-    browser.click("2 people in Logic");
+    browser.click("Whole class (2 people)");
     browser.look("conversation-who");
     browser.click("Only me");
     browser.click("Change who can see it");
-    browser.reads("Only you");
-    browser.click("Only you");
-    browser.click("The whole class");
+    browser.reads("Who can see this: Only me");
+    browser.click("Only me");
+    browser.click("Whole class");
     browser.click("Change who can see it");
     browser.reads("One other person will be able to read it");
     browser.click("Share it");
-    browser.reads("2 people in Logic");
+    browser.reads("Whole class (2 people)");
 }
 
 #[test]

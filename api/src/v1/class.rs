@@ -17,7 +17,7 @@ use crate::{
     extract::{IfMatch, Json, Patch},
     query::Query,
     state::State,
-    wire::{AuthorOut, Blind, ClassStatus, Naming, Role, Time},
+    wire::{Audience, AuthorOut, Blind, ClassStatus, Naming, Role, Time},
 };
 
 /// A class somebody opens.
@@ -96,6 +96,11 @@ pub struct ClassPatch {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     codebook_locked: Patch<bool>,
+    /// How far an annotation goes unless its author chooses otherwise; pages offer it first, and never more than the
+    /// conversation is shared with.
+    #[serde(default)]
+    #[schema(value_type = Option<Audience>)]
+    usual_audience: Patch<Audience>,
 }
 
 /// A class as one of its members sees it.
@@ -139,6 +144,9 @@ pub struct ClassOut {
     revealed: bool,
     /// Whether only owner and instructors change the codebook.
     codebook_locked: bool,
+    /// How far an annotation goes unless its author chooses otherwise: what pages offer first. What is created through
+    /// the API without an audience stays private.
+    usual_audience: Audience,
     /// When it was made.
     created_at: Time,
     /// When it last changed.
@@ -168,6 +176,7 @@ impl From<ClassView> for ClassOut {
             blind_marks: class.blind_marks,
             revealed: class.revealed_at.is_some(),
             codebook_locked: class.codebook_locked,
+            usual_audience: class.usual_audience.into(),
             created_at: Time(class.created_at),
             updated_at: Time(class.updated_at),
         }
@@ -214,6 +223,7 @@ fn parse_patch(body: ClassPatch) -> service::Result<ChangeClass> {
         blind_marks: body.blind_marks.optional(fields, "/blind_marks", Ok),
         revealed: body.revealed.required(fields, "/revealed", Ok),
         codebook_locked: body.codebook_locked.required(fields, "/codebook_locked", Ok),
+        usual_audience: body.usual_audience.required(fields, "/usual_audience", |audience| Ok(audience.into())),
     };
     let change = ChangeClass {
         name: name.required(fields, "/name", |text| ClassName::parse(&text)),

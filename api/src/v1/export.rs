@@ -138,7 +138,7 @@ pub async fn class(
         }
     };
     let place = place(&me, &state).await?;
-    Ok(attached(export::class(&state.db, &me.actor(), *id, format, place).await?))
+    Ok(attached(export::class(&state.db, &me.actor(), *id, format, &state.public_url, place).await?))
 }
 
 /// Exports everything of yours: account, memberships, conversations with what is for you alone and as they came in, marks,
@@ -148,7 +148,7 @@ pub async fn class(
               (status = 429, description = "Two exports of yours are under way already")))]
 pub async fn mine(me: CurrentUser, state: Data<State>) -> Result<HttpResponse> {
     let place = place(&me, &state).await?;
-    Ok(attached(export::mine(&state.db, &me.actor(), place).await?))
+    Ok(attached(export::mine(&state.db, &me.actor(), &state.public_url, place).await?))
 }
 
 /// A place among the exports under way.

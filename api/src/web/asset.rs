@@ -54,6 +54,9 @@ files! {
     "projector.js": "text/javascript; charset=utf-8";
     "reading.css": "text/css; charset=utf-8";
     "reading.js": "text/javascript; charset=utf-8";
+    "several.js": "text/javascript; charset=utf-8";
+    "unsaved.js": "text/javascript; charset=utf-8";
+    "marks-usual.js": "text/javascript; charset=utf-8";
     "waiting.js": "text/javascript; charset=utf-8";
     "server.js": "text/javascript; charset=utf-8";
 }

@@ -59,7 +59,9 @@ pub(super) async fn open(form: Posted, state: Data<State>) -> Result {
 
 /// Opens a class, and an invitation for its students: the next thing its owner needs.
 async fn opened(state: &State, visitor: &Visitor, typed: &Typed) -> service::Result<ClassId> {
-    let Described { name, code, description } = Described::parse(typed)?;
+    let mut fields = Fields::default();
+    let described = Described::take(typed, &mut fields);
+    let Described { name, code, description } = whole(described, fields)?;
     let new = NewClass { name, code, description, time_zone: None, external_id: None };
     let id = service::class::create(&state.db, &visitor.actor(), state.rules, new).await?.value;
     let invite = NewInvite { role: Role::Student, expires_at: None, max_uses: None, section: None };
@@ -75,17 +77,19 @@ struct Described {
 }
 
 impl Described {
-    fn parse(typed: &Typed) -> service::Result<Self> {
-        let mut fields = Fields::default();
+    /// What a form says of it; nothing where something is wrong, which `fields` then holds.
+    fn take(typed: &Typed, fields: &mut Fields) -> Option<Self> {
         let name = fields.take("name", ClassName::parse(typed.get("name")));
         let code = typed.optional("code").and_then(|text| fields.take("code", Label::parse(text)));
         let about = typed.optional("description");
         let description = about.and_then(|text| fields.take("description", Description::parse(text)));
-        match name {
-            Some(name) if fields.is_fine() => Ok(Self { name, code, description }),
-            _ => Err(fields.into()),
-        }
+        Some(Self { name: name?, code, description })
     }
+}
+
+/// What a form describes, if nothing in it is wrong.
+fn whole<T>(described: Option<T>, fields: Fields) -> service::Result<T> {
+    described.filter(|_| fields.is_fine()).ok_or_else(|| fields.into())
 }
 
 /// Which conversations are shown, in which order, and what was just done.
@@ -99,15 +103,27 @@ pub(super) struct ListQuery {
     model: Option<String>,
     sort: Option<String>,
     done: Option<String>,
+    /// What was done to several conversations, and to how many.
+    did: Option<String>,
+    several: Option<u64>,
 }
 
 /// Orders of the list.
 const SORTS: [(&str, &str); 5] = [
-    ("-created", "newest here first"),
-    ("-updated", "last changed first"),
-    ("-started", "latest begun first"),
-    ("started", "earliest begun first"),
+    ("-created", "added: newest first"),
+    ("-updated", "changed: newest first"),
+    ("-started", "started: newest first"),
+    ("started", "started: oldest first"),
     ("title", "by title"),
+];
+
+/// The tables of a class that staff can open alone.
+const TABLES: [(&str, &str); 5] = [
+    ("conversations", "conversations"),
+    ("messages", "messages"),
+    ("annotations", "marks"),
+    ("comments", "replies"),
+    ("tags", "tags"),
 ];
 
 impl ListQuery {
@@ -162,6 +178,13 @@ struct Line {
     messages: String,
 }
 
+impl Line {
+    /// Whether it is the reader's own.
+    fn is_mine(&self) -> bool {
+        self.view.author.as_ref().is_some_and(|author| author.me)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "class.html")]
 struct ClassPage {
@@ -174,6 +197,8 @@ struct ClassPage {
     lines: Vec<Line>,
     next: Option<String>,
     may_bring: bool,
+    /// Whether there are conversations that the reader may choose, to do something with several of them.
+    selects: bool,
     manages: bool,
     moderates: bool,
     /// What waits for staff to look at it.
@@ -196,7 +221,7 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
     let Shelf { standing, audience, page, flags, .. } = shelf;
     let class = standing.class.clone();
     let line = |view: ConversationView| Line {
-        who: words::who_sees(view.conversation.visibility, audience, view.author.as_ref(), words::class(&class)),
+        who: words::who_sees(view.conversation.visibility, audience),
         kind: words::key(&words::VISIBILITIES, &view.conversation.visibility),
         platform: words::name(&words::PLATFORMS, &view.conversation.platform),
         messages: words::count(view.messages, "message", "messages"),
@@ -204,6 +229,8 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
     };
     let next = page.next.map(|cursor| query.at(class.id, &cursor.encode()));
     let lines: Vec<Line> = page.items.into_iter().map(line).collect();
+    let may_act = standing.role().is_some_and(|role| allows(role, Right::Contribute));
+    let selects = may_act && lines.iter().any(Line::is_mine);
     let pairs: Vec<(String, String)> =
         query.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let filtered = pairs.iter().any(|(name, _)| name != "sort");
@@ -212,13 +239,15 @@ fn class_page(visitor: &Visitor, query: &ListQuery, shelf: Shelf) -> ClassPage {
         page: Page::of(visitor, class.name.clone())
             .following(class.id, visitor.actor().at)
             .below("My classes", "/")
-            .done(query.done.as_deref()),
+            .done(query.done.as_deref())
+            .did(query.did.as_deref(), query.several),
         query: Form::filled(Typed::from(pairs)),
         filtered,
         one_author,
         lines,
         next,
         may_bring: standing.may(Right::Contribute),
+        selects,
         manages: standing.is_member() && allows(standing.enrolment.role, Right::ManageMembers),
         moderates: standing.is_member() && allows(standing.enrolment.role, Right::Moderate),
         flags,
@@ -235,7 +264,6 @@ struct SettingsPage {
     class: class::Model,
     owner: bool,
     form: Form,
-    visibility: Form,
     end: Form,
 }
 
@@ -268,11 +296,11 @@ fn settings_page(visitor: &Visitor, member: Membership, form: Option<Form>, end:
     let class = member.class;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let now = [("name", class.name.clone()), ("code", text(&class.code)), ("description", text(&class.description))];
+    let now = now.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(visibility::now(&class));
     let page = Page::of(visitor, "Settings").below("My classes", "/");
     SettingsPage {
         page: page.below(class.name.clone(), format!("/classes/{}", class.id)),
-        form: form.unwrap_or_else(|| Form::filled(Typed::from(now))),
-        visibility: visibility::filled(&class),
+        form: form.unwrap_or_else(|| Form::filled(now.collect::<Vec<_>>())),
         end,
         owner: member.enrolment.role == Role::Owner,
         class,
@@ -281,13 +309,7 @@ fn settings_page(visitor: &Visitor, member: Membership, form: Option<Form>, end:
 
 pub(super) async fn change(form: Posted, state: Data<State>, id: Path<ClassId>) -> Result {
     let Posted { visitor, typed } = form;
-    let change = Described::parse(&typed).map(|Described { name, code, description }| ChangeClass {
-        name: Some(name),
-        code: Some(code),
-        description: Some(description),
-        ..ChangeClass::default()
-    });
-    let done = match change {
+    let done = match changes(&typed) {
         Ok(change) => service::class::change(&state.db, &visitor.actor(), *id, typed.version(), change).await,
         Err(error) => Err(error),
     };
@@ -299,6 +321,21 @@ pub(super) async fn change(form: Posted, state: Data<State>, id: Path<ClassId>) 
             form.outcome().answer(&settings_page(&visitor, member, Some(form), Form::default()))
         }
     }
+}
+
+/// What the form of the settings says, all of it.
+fn changes(typed: &Typed) -> service::Result<ChangeClass> {
+    let mut fields = Fields::default();
+    let described = Described::take(typed, &mut fields);
+    let visibility = visibility::take(typed, &mut fields);
+    let Described { name, code, description } = whole(described, fields)?;
+    Ok(ChangeClass {
+        name: Some(name),
+        code: Some(code),
+        description: Some(description),
+        visibility,
+        ..ChangeClass::default()
+    })
 }
 
 /// Archives a class, or opens it again.

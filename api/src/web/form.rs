@@ -171,6 +171,8 @@ pub struct Form {
     /// The values of each field, for pages that ask for thousands of boxes.
     given: HashMap<String, HashSet<String>>,
     wrong: BTreeMap<String, String>,
+    /// The code it was refused with.
+    code: &'static str,
     /// What is wrong with the whole of it.
     pub wrong_with_all: Option<String>,
     /// Whether it can be sent as it is all the same, and whether the server can mend it.
@@ -194,7 +196,7 @@ impl Form {
         for (name, value) in &typed.0 {
             given.entry(name.clone()).or_default().insert(value.clone());
         }
-        Self { typed, given, wrong, wrong_with_all: None, warned: None, status, retry_after: None }
+        Self { typed, given, wrong, code: "", wrong_with_all: None, warned: None, status, retry_after: None }
     }
 
     /// A form that was refused for something that whoever typed it can mend.
@@ -203,7 +205,8 @@ impl Form {
     /// What they cannot mend.
     pub fn refused(typed: Typed, error: impl Into<ApiError>) -> Result<Self, ApiError> {
         let error: ApiError = error.into();
-        let mut form = Self { status: error.status(), retry_after: error.retry_after(), ..Self::filled(typed) };
+        let (status, code, retry_after) = (error.status(), error.code(), error.retry_after());
+        let mut form = Self { status, code, retry_after, ..Self::filled(typed) };
         match error.status().as_u16() {
             // Logging in does not ask for a challenge: the page asks.
             401 if error.code() == "wrong_credentials" => form.status = StatusCode::UNPROCESSABLE_ENTITY,
@@ -266,6 +269,12 @@ impl Form {
         self.wrong.get(name).map(String::as_str)
     }
 
+    /// Whether it was refused with this code.
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// Whether anything is wrong.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -288,12 +297,29 @@ impl Outcome {
     /// # Errors
     /// 500 if it cannot be written.
     pub fn answer(self, template: &impl Template) -> page::Result {
-        let mut answer = page::answer(self.0, template)?;
+        let written = page::written(template)?;
+        let mut answer = page::html(self.0, if self.0 == StatusCode::OK { written } else { faulty(written) });
         if let Some(seconds) = self.1 {
             answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
         }
         Ok(answer)
     }
+}
+
+/// A page with a form that was refused: its title says so, and the focus is on the first field that is wrong, else on what
+/// is said of the whole form. What people typed is escaped, so that it holds none of these signs.
+fn faulty(mut html: String) -> String {
+    const SIGNS: [(&str, &str); 3] = [
+        (" aria-invalid=\"true\"", " autofocus"),
+        (" data-wrong", " autofocus"),
+        (" class=\"notice bad\" role=\"alert\"", " tabindex=\"-1\" autofocus"),
+    ];
+    let fields = SIGNS.iter().take(2).filter_map(|(sign, more)| Some((html.find(sign)?, *more))).min();
+    let whole = SIGNS.iter().skip(2).find_map(|(sign, more)| Some((html.find(sign)?, *more)));
+    if let Some((at, more)) = fields.or(whole) {
+        html.insert_str(at, more);
+    }
+    html.replacen("<title>", "<title>Error: ", 1)
 }
 
 /// What people are told where the API speaks of its own fields.

@@ -15,11 +15,11 @@ use actix_web::{
 };
 use askama::Template;
 use futures_util::FutureExt;
+use serde::Serialize;
 use service::{
     Actor,
     access::Right,
-    author::Author,
-    entity::{ClassId, ImportId, class, conversation::Visibility},
+    entity::{ClassId, ImportId, Moment, class, conversation::Visibility},
     import::{Report, Request, Selection},
     text::Title,
 };
@@ -27,7 +27,7 @@ use tokio::time::timeout;
 use tracing::{Instrument, Span};
 
 use super::{
-    form::{Form, Typed},
+    form::{Form, Posted, Typed},
     page::{self, Page, Result, see_other},
     visitor::{Visitor, must_log_in},
     words,
@@ -48,13 +48,6 @@ const SHOWN_AGAIN: u64 = 256 << 10;
 struct Target {
     class: class::Model,
     label: String,
-    reaches: Vec<Reach>,
-}
-
-/// How far a conversation can be shared.
-struct Reach {
-    key: &'static str,
-    who: String,
 }
 
 impl Target {
@@ -63,16 +56,8 @@ impl Target {
         let member = service::class::membership(&state.db, &actor, class).await?;
         member.may(Right::Contribute)?;
         member.is_running()?;
-        let (me, class) = (member.enrolment, member.class);
-        let audience = service::conversation::audience(&state.db, &actor, class.id).await?;
-        let me = Author { id: me.id.into(), name: visitor.me.user.display_name.clone(), role: me.role, me: true };
-        let label = words::class(&class).to_owned();
-        let reach = |(visibility, key, _): &(Visibility, &'static str, &str)| Reach {
-            key,
-            who: words::who_sees(*visibility, audience, Some(&me), &label),
-        };
-        let reaches = words::VISIBILITIES.iter().map(reach).collect();
-        Ok(Self { class, label, reaches })
+        let label = words::class(&member.class).to_owned();
+        Ok(Self { class: member.class, label })
     }
 
     fn page(&self, visitor: &Visitor, title: &str) -> Page {
@@ -100,13 +85,25 @@ impl ImportPage {
     }
 }
 
-/// A choice of who may read what comes in; nobody else, if none was made.
-fn visibility(typed: &Typed) -> Visibility {
-    words::parse(&words::VISIBILITIES, typed.get("visibility")).unwrap_or(Visibility::Private)
-}
-
 pub(super) async fn ask(visitor: Visitor, state: Data<State>, class: Path<ClassId>) -> Result {
     page::show(&ImportPage::of(&state, &visitor, *class, Form::default()).await?)
+}
+
+/// A conversation of an export that is here already.
+#[derive(Serialize)]
+struct Known {
+    /// Its id in the source.
+    source: String,
+    /// When it last changed there, in seconds since 1970 UTC, as the export said then.
+    at: Option<i64>,
+}
+
+/// Says to the script which of the conversations in a file are here already; the file is still on its owner's computer.
+pub(super) async fn known(form: Posted, state: Data<State>, class: Path<ClassId>) -> Result {
+    let sources = form.typed.all("source").map(str::to_owned).collect();
+    let found = service::import::known(&state.db, &form.visitor.actor(), *class, sources).await?;
+    let known = |(source, at): (String, Option<Moment>)| Known { source, at: at.map(|at| at.0.div_euclid(1_000_000)) };
+    Ok(HttpResponse::Ok().json(found.into_iter().map(known).collect::<Vec<_>>()))
 }
 
 /// Receives what was pasted or chosen, and keeps it until its sender has seen what is in it.
@@ -176,7 +173,7 @@ async fn look(
     if spooled.pieces.is_empty() {
         return Err(refused("empty", "paste a conversation or choose a file first".to_owned()));
     }
-    let wanted = request(class, Visibility::Private, Selection::All, None, spooled);
+    let wanted = request(class, Selection::All, None, spooled);
     let report = importing::look(state, actor, wanted, spooled, turn).await?;
     if report.is_empty() {
         let why = report.failed.first().map_or("there is no conversation in it", |line| &line.reason);
@@ -186,15 +183,9 @@ async fn look(
     Ok((report, turns))
 }
 
-/// What is asked of an import of what was sent.
-fn request(
-    class: ClassId,
-    visibility: Visibility,
-    select: Selection,
-    title: Option<Title>,
-    spooled: &Spooled,
-) -> Request {
-    Request { class, visibility, select, title, bytes: spooled.bytes, hash: spooled.hash }
+/// What is asked of an import of what was sent. What comes in by a page is its owner's alone until it is shared.
+fn request(class: ClassId, select: Selection, title: Option<Title>, spooled: &Spooled) -> Request {
+    Request { class, visibility: Visibility::Private, select, title, bytes: spooled.bytes, hash: spooled.hash }
 }
 
 /// What was pasted, to be shown again beside what is wrong with it.

@@ -26,9 +26,44 @@ use super::{
 };
 use crate::{error::ApiError, state::State};
 
-/// How long invitations may last.
-const EXPIRIES: [(&str, &str, i64); 4] =
-    [("", "for ever", 0), ("1", "one day", 1), ("7", "one week", 7), ("30", "30 days", 30)];
+/// How long invitations may last: the name in forms, the name for people, days. None are for as long as is usual for the
+/// role, 0 for ever.
+const EXPIRIES: [(&str, &str, Option<i64>); 5] = [
+    ("", "one week for teachers, never for others", None),
+    ("1", "after one day", Some(1)),
+    ("7", "after one week", Some(7)),
+    ("30", "after 30 days", Some(30)),
+    ("never", "never", Some(0)),
+];
+
+/// For how many days an invitation for staff lasts unless something else is chosen, and for how many people.
+const STAFF_DAYS: i64 = 7;
+const STAFF_USES: i32 = 1;
+
+/// What members of each role may do, for those who invite them.
+const ABOUT_ROLES: [(Role, &str); 4] = [
+    (
+        Role::Instructor,
+        "Runs the class with you: settings, members, everything shared with teachers. Cannot delete it.",
+    ),
+    (Role::Tutor, "Reads what is shared with teachers, sees addresses, hides marks and comments. Changes no settings."),
+    (Role::Student, "Brings in conversations, marks and discusses what the class shares."),
+    (Role::Auditor, "Reads what the class shares. Adds nothing."),
+];
+
+/// A role that somebody can be invited as.
+struct Choice {
+    key: &'static str,
+    name: &'static str,
+    about: &'static str,
+}
+
+impl Choice {
+    fn of(role: Role) -> Self {
+        let about = ABOUT_ROLES.iter().find(|(known, _)| *known == role).map_or("", |(_, about)| *about);
+        Self { key: words::key(&words::ROLES, &role), name: words::name(&words::ROLES, &role), about }
+    }
+}
 
 /// An invitation as a line of the list.
 struct Line {
@@ -59,7 +94,7 @@ struct InvitesPage {
     page: Page,
     class: class::Model,
     lines: Vec<Line>,
-    roles: Vec<(&'static str, &'static str)>,
+    roles: Vec<Choice>,
     form: Form,
 }
 
@@ -76,12 +111,11 @@ async fn invites_page(state: &State, visitor: &Visitor, id: ClassId, form: Form)
     member.may(Right::ManageMembers)?;
     let request = PageRequest { limit: 100, after: None };
     let list = service::invite::list(&state.db, &actor, id, request).await?;
-    let roles = member.manages().map(|role| (words::key(&words::ROLES, &role), words::name(&words::ROLES, &role)));
     let page = Page::of(visitor, "Invite people").following(id, actor.at).below("My classes", "/");
     Ok(InvitesPage {
         page: page.below(member.class.name.clone(), format!("/classes/{id}")),
         lines: list.items.into_iter().map(|invite| Line::of(state, invite)).collect(),
-        roles: roles.collect(),
+        roles: member.manages().map(Choice::of).collect(),
         class: member.class,
         form,
     })
@@ -106,7 +140,8 @@ pub(super) async fn create(form: Posted, state: Data<State>, id: Path<ClassId>) 
 fn parse(typed: &Typed, now: Moment) -> service::Result<NewInvite> {
     let mut fields = Fields::default();
     let role = words::parse(&words::ROLES, typed.get("role")).unwrap_or(Role::Student);
-    let days = EXPIRIES.iter().find(|(key, ..)| *key == typed.get("expires")).map_or(0, |(.., days)| *days);
+    let chosen = EXPIRIES.iter().find(|(key, ..)| *key == typed.get("expires")).and_then(|(.., days)| *days);
+    let days = chosen.unwrap_or(if role.is_staff() { STAFF_DAYS } else { 0 });
     let uses = typed.optional("max_uses").and_then(|text| {
         let number = text.trim().parse::<i32>().map_err(|_| Flaw::new("wrong_type", "expected a whole number"));
         fields.take("max_uses", number)
@@ -116,7 +151,8 @@ fn parse(typed: &Typed, now: Moment) -> service::Result<NewInvite> {
         return Err(fields.into());
     }
     let expires_at = (days > 0).then(|| now.plus(Duration::days(days)));
-    Ok(NewInvite { role, expires_at, max_uses: uses, section })
+    let max_uses = uses.or(role.is_staff().then_some(STAFF_USES));
+    Ok(NewInvite { role, expires_at, max_uses, section })
 }
 
 #[derive(Template)]

@@ -28,6 +28,8 @@ pub(super) struct MarksQuery {
     done: Option<String>,
     /// A mark that was deleted just now.
     undo: Option<AnnotationId>,
+    /// A mark that was saved for its author alone just now.
+    alone: Option<AnnotationId>,
 }
 
 /// What the form is about.
@@ -56,6 +58,8 @@ struct MarksPage {
     /// When it is shown.
     now: Moment,
     undo: Option<AnnotationId>,
+    /// A mark that its author alone sees, and who could see it.
+    alone: Option<(AnnotationId, Audience)>,
 }
 
 impl MarksPage {
@@ -93,8 +97,8 @@ impl Group {
 /// How far a mark can be shown, and what that is called.
 pub(super) const AUDIENCES: [(Audience, &str, &str); 3] = [
     (Audience::Private, "private", "Only me"),
-    (Audience::Staff, "staff", "The teachers"),
-    (Audience::Class, "class", "The whole class"),
+    (Audience::Staff, "staff", "Teachers"),
+    (Audience::Class, "class", "Whole class"),
 ];
 
 #[derive(Template)]
@@ -104,6 +108,8 @@ struct MarkPage {
     conversation: ConversationId,
     audiences: Vec<(&'static str, &'static str)>,
     tags: Vec<TagName>,
+    /// Under which name it stands.
+    written_as: Option<String>,
     form: Form,
 }
 
@@ -140,6 +146,8 @@ pub(super) async fn summary(
         .below("My classes", "/")
         .below(found.class.name, format!("/classes/{}", found.class.id))
         .below(title.clone(), format!("/conversations/{id}"));
+    let widest = Audience::from(found.conversation.visibility);
+    let alone = query.alone.filter(|_| widest != Audience::Private).map(|mark| (mark, widest));
     page::show(&MarksPage {
         page: page.done(query.done.as_deref()),
         conversation: *id,
@@ -150,11 +158,24 @@ pub(super) async fn summary(
         veil: found.veil,
         now: visitor.actor().at,
         undo: query.undo,
+        alone,
     })
 }
 
-async fn form_page(state: &State, visitor: &Visitor, id: ConversationId, form: Form) -> Result<MarkPage> {
+/// The page with the form as it was sent, else for the message with this number, as marks usually are in the class.
+async fn form_page(
+    state: &State,
+    visitor: &Visitor,
+    id: ConversationId,
+    sent: Result<Form, Option<u32>>,
+) -> Result<MarkPage> {
     let about = service::conversation::about(&state.db, &visitor.actor(), id).await?;
+    let form = sent.unwrap_or_else(|message| {
+        let message = message.map(|number| number.to_string()).unwrap_or_default();
+        let usual = about.class.usual_audience.within(about.conversation.visibility);
+        Form::filled(Typed::from([("message", message), ("audience", words::key(&AUDIENCES, &usual).to_owned())]))
+    });
+    let written_as = words::written_as(about.made_up_name.as_ref(), &about.class);
     let tags = service::tag::choices(&state.db, &visitor.actor(), about.class.id).await?;
     let tag = |row: tag::Model| TagName { id: row.id, name: row.name, colour: row.colour };
     let title = named(about.conversation.title.as_deref());
@@ -164,7 +185,7 @@ async fn form_page(state: &State, visitor: &Visitor, id: ConversationId, form: F
         .below(title, format!("/conversations/{id}"))
         .below("Marks", format!("/conversations/{id}/marks"));
     let (audiences, tags) = (audiences(about.conversation.visibility), tags.into_iter().map(tag).collect());
-    Ok(MarkPage { page, conversation: id, audiences, tags, form })
+    Ok(MarkPage { page, conversation: id, audiences, tags, written_as, form })
 }
 
 pub(super) async fn ask(
@@ -173,9 +194,7 @@ pub(super) async fn ask(
     id: Path<ConversationId>,
     query: Query<MarkQuery>,
 ) -> Result {
-    let message = query.message.map(|number| number.to_string()).unwrap_or_default();
-    let form = Form::filled(Typed::from([("message", message), ("audience", "private".to_owned())]));
-    page::show(&form_page(&state, &visitor, *id, form).await?)
+    page::show(&form_page(&state, &visitor, *id, Err(query.message)).await?)
 }
 
 pub(super) async fn make(form: Posted, state: Data<State>, id: Path<ConversationId>) -> Result {
@@ -185,15 +204,24 @@ pub(super) async fn make(form: Posted, state: Data<State>, id: Path<Conversation
     let form = match checked(&state, &visitor, class, typed, ("note", rest)).await? {
         Checked::Warned(form) => form,
         Checked::Fine(typed) => match marked(&state, &visitor, *id, &typed).await {
-            Ok(()) => return Ok(see_other(&format!("/conversations/{id}/marks?done=marked"))),
+            Ok((mark, Audience::Private)) => {
+                return Ok(see_other(&format!("/conversations/{id}/marks?done=marked-alone&alone={mark}")));
+            }
+            Ok(_) => return Ok(see_other(&format!("/conversations/{id}/marks?done=marked"))),
             Err(error) => Form::refused(typed, error)?,
         },
     };
     let outcome = form.outcome();
-    outcome.answer(&form_page(&state, &visitor, *id, form).await?)
+    outcome.answer(&form_page(&state, &visitor, *id, Ok(form)).await?)
 }
 
-async fn marked(state: &State, visitor: &Visitor, id: ConversationId, typed: &Typed) -> service::Result<()> {
+/// Makes the mark that a form describes; which it is, and for whom.
+async fn marked(
+    state: &State,
+    visitor: &Visitor,
+    id: ConversationId,
+    typed: &Typed,
+) -> service::Result<(AnnotationId, Audience)> {
     let mut fields = Fields::default();
     let number = |text: &str| {
         text.trim().parse::<u32>().map_err(|_| Flaw::new("number_invalid", "expected the number of a message"))
@@ -210,6 +238,6 @@ async fn marked(state: &State, visitor: &Visitor, id: ConversationId, typed: &Ty
     };
     let audience = words::parse(&AUDIENCES, typed.get("audience")).unwrap_or(Audience::Private);
     let new = NewAnnotation { on, note, tags, audience };
-    service::annotation::create(&state.db, &visitor.actor(), id, new).await?;
-    Ok(())
+    let made = service::annotation::create(&state.db, &visitor.actor(), id, new).await?;
+    Ok((made.value, audience))
 }

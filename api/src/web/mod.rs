@@ -25,6 +25,7 @@ mod person;
 mod presentation;
 mod reset;
 mod session;
+mod several;
 mod sheet;
 mod tag;
 mod thread;
@@ -70,7 +71,7 @@ pages! {
         GET "/classes/{id}" => class::show;
         GET "/classes/{id}/settings" => class::settings;
         POST "/classes/{id}/settings" => class::change;
-        POST "/classes/{id}/visibility" => class::visibility::change;
+        POST "/classes/{id}/conversations" => several::act;
         POST "/classes/{id}/reveal" => class::visibility::reveal;
         POST "/classes/{id}/status" => class::set_status;
         POST "/classes/{id}/owner" => class::hand_over;
@@ -114,6 +115,7 @@ pages! {
 
         GET "/annotations/{id}" => thread::show;
         POST "/annotations/{id}" => thread::change;
+        POST "/annotations/{id}/audience" => thread::show_to;
         POST "/annotations/{id}/delete" => thread::delete;
         POST "/annotations/{id}/restore" => thread::restore;
         POST "/annotations/{id}/resolved" => thread::resolve;
@@ -137,6 +139,7 @@ pages! {
         POST "/account/delete" => account::delete;
         GET "/classes/{id}/import" => import::ask;
         POST "/classes/{id}/import" => import::stage;
+        POST "/classes/{id}/import/known" => import::known;
         GET "/classes/{id}/import/{staged}" => import::choice::ask;
         POST "/classes/{id}/import/{staged}" => import::choice::make;
         GET "/imports/{id}" => import::report::show;

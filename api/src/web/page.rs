@@ -27,6 +27,8 @@ pub struct Page {
     pub visitor: Option<Who>,
     /// What was just done.
     pub notice: Option<Cow<'static, str>>,
+    /// What can be done next, beside the notice: words and path.
+    pub links: Vec<(&'static str, String)>,
     /// The class whose changes it follows, if a script runs.
     pub follows: Option<Follows>,
 }
@@ -56,7 +58,7 @@ pub struct Who {
 impl Page {
     /// A page for nobody in particular.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), crumbs: Vec::new(), visitor: None, notice: None, follows: None }
+        Self { title: title.into(), crumbs: Vec::new(), visitor: None, notice: None, links: Vec::new(), follows: None }
     }
 
     /// A page for `visitor`.
@@ -105,6 +107,26 @@ impl Page {
         self
     }
 
+    /// With the notice of what was done to so many conversations at once.
+    #[must_use]
+    pub fn did(mut self, what: Option<&str>, several: Option<u64>) -> Self {
+        let known = what.and_then(|what| SEVERAL.iter().find(|(known, _)| *known == what));
+        if let (Some((_, text)), Some(number)) = (known, several) {
+            let number = super::words::count(number, "conversation", "conversations");
+            self.notice = Some(Cow::Owned(format!("{number} {text}.")));
+        }
+        self
+    }
+
+    /// With a link beside the notice, if there is a notice.
+    #[must_use]
+    pub fn leading(mut self, words: &'static str, path: String) -> Self {
+        if self.notice.is_some() {
+            self.links.push((words, path));
+        }
+        self
+    }
+
     /// Where a file is served.
     #[must_use]
     pub fn asset(&self, name: &str) -> String {
@@ -117,6 +139,9 @@ impl Page {
         self.visitor.as_ref().map_or("", |who| &who.csrf)
     }
 }
+
+/// What `?did=` says of several conversations.
+const SEVERAL: &[(&str, &str)] = &[("share", "shared"), ("take-back", "taken back"), ("delete", "deleted")];
 
 /// What `?done=` says.
 const NOTICES: &[(&str, &str)] = &[
@@ -136,6 +161,8 @@ const NOTICES: &[(&str, &str)] = &[
     ("presentation-ended", "The presentation is over."),
     ("class-deleted", "The class is deleted."),
     ("marked", "Marked."),
+    ("marked-alone", "Saved for you alone."),
+    ("shown", "Saved. Others see it now."),
     ("tag-added", "The tag is in the codebook."),
     ("tags-brought", "Brought in."),
     ("tag-kept", "The tag is there, for you alone."),
@@ -155,6 +182,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("hidden", "Hidden. Its author and the teachers still see it."),
     ("unhidden", "Shown again."),
     ("left-be", "It stays. The flags are gone."),
+    ("added", "Added. Only you see it."),
     ("shared", "Shared."),
     ("narrowed", "Done. Fewer people can read it now."),
     ("conversation-deleted", "The conversation is deleted."),
@@ -180,11 +208,24 @@ pub fn show(template: &impl Template) -> Result {
 /// # Errors
 /// 500 if it cannot be written.
 pub fn answer(status: StatusCode, template: &impl Template) -> Result {
-    let html = template.render().map_err(|cause| {
+    Ok(html(status, written(template)?))
+}
+
+/// A page as it is sent.
+///
+/// # Errors
+/// 500 if it cannot be written.
+pub fn written(template: &impl Template) -> Result<String> {
+    template.render().map_err(|cause| {
         error!(%cause, "a page could not be written");
         ApiError::panicked()
-    })?;
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+    })
+}
+
+/// Sends what was written.
+#[must_use]
+pub fn html(status: StatusCode, html: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html)
 }
 
 /// Leads on, after something was done.

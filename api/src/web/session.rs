@@ -117,6 +117,10 @@ fn go_on(state: &State, new: &NewSession, next: &str, typed: &Typed) -> Result {
 pub(super) async fn log_in(request: HttpRequest, state: Data<State>, form: Open) -> Result {
     let typed = form.typed;
     let next = local(typed.get("next")).unwrap_or("/").to_owned();
+    if typed.get("do") == "ask" {
+        // From a page that found that this address has an account: nobody tried to log in yet.
+        return page::show(&login_page(&state, &next, None, Form::filled(typed)));
+    }
     let attempt = LogIn {
         email: typed.get("email").to_owned(),
         password: Secret::new(typed.get("password")),

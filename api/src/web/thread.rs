@@ -85,6 +85,8 @@ pub(super) struct ThreadPage {
     may_act: bool,
     may_moderate: bool,
     may_resolve: bool,
+    /// Under which name the reader writes.
+    written_as: Option<String>,
 }
 
 impl ThreadPage {
@@ -151,6 +153,7 @@ pub(super) async fn thread_page(
         may_write: may_act && thread.class.status == Status::Active,
         may_act,
         may_moderate,
+        written_as: words::written_as(thread.made_up_name.as_ref(), &thread.class),
         may_resolve: may_act && (mine || thread.mine || may_moderate),
         thread,
     })
@@ -228,6 +231,14 @@ async fn changed(
     }
     let change = ChangeAnnotation { note: Some(note), tags, audience, ..ChangeAnnotation::default() };
     service::annotation::change(&state.db, &visitor.actor(), id, typed.version(), change).await
+}
+
+/// Shows a mark to more or fewer people, and leaves all else of it as it is.
+pub(super) async fn show_to(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {
+    let audience = words::parse(&AUDIENCES, form.typed.get("audience"));
+    let change = ChangeAnnotation { audience, ..ChangeAnnotation::default() };
+    service::annotation::change(&state.db, &form.visitor.actor(), *id, None, change).await?;
+    Ok(see_other(&format!("/annotations/{id}?done=shown")))
 }
 
 pub(super) async fn delete(form: Posted, state: Data<State>, id: Path<AnnotationId>) -> Result {

@@ -14,8 +14,8 @@ use service::{
 /// How far a conversation is shared: its name in forms, its name for people, who that is.
 pub(super) const VISIBILITIES: [(Visibility, &str, &str); 3] = [
     (Visibility::Private, "private", "Only me"),
-    (Visibility::Staff, "staff", "The teachers"),
-    (Visibility::Class, "class", "The whole class"),
+    (Visibility::Staff, "staff", "Teachers"),
+    (Visibility::Class, "class", "Whole class"),
 ];
 
 /// Where conversations come from.
@@ -62,30 +62,24 @@ pub(super) fn class(class: &class::Model) -> &str {
 
 /// Who can see a conversation, where the people are not counted: a key and words.
 pub(super) fn reach(visibility: &Visibility) -> (&'static str, &'static str) {
-    let name = match visibility {
-        Visibility::Private => "Only you",
-        shared => name(&VISIBILITIES, shared),
-    };
-    (key(&VISIBILITIES, visibility), name)
+    (key(&VISIBILITIES, visibility), name(&VISIBILITIES, visibility))
 }
 
-/// Who can see a conversation, in words.
-pub(super) fn who_sees(visibility: Visibility, of: Audience, owner: Option<&Author>, label: &str) -> String {
-    let mine = owner.is_some_and(|owner| owner.me);
-    let name = match owner {
-        Some(_) if mine => "You",
-        Some(owner) => &owner.name,
-        None => "Its owner",
-    };
+/// Who can see a conversation, with how many people a class has. What is private is shown to its owner alone.
+pub(super) fn who_sees(visibility: Visibility, of: Audience) -> String {
+    let name = name(&VISIBILITIES, &visibility);
     match visibility {
-        Visibility::Private if mine => "Only you".to_owned(),
-        Visibility::Private => format!("Only {name}"),
-        Visibility::Staff => match of.others(visibility, owner.map(|owner| owner.role)) {
-            0 => format!("{name}, and teachers who join"),
-            others => format!("{name} and {}", count(others, "teacher", "teachers")),
-        },
-        Visibility::Class => format!("{} in {label}", count(of.members, "person", "people")),
+        Visibility::Class => format!("{name} ({})", count(of.members, "person", "people")),
+        Visibility::Private | Visibility::Staff => name.to_owned(),
     }
+}
+
+/// Under which name somebody writes in a class where students have made-up names, and who sees the real one.
+pub(super) fn written_as(made_up_name: Option<&String>, class: &class::Model) -> Option<String> {
+    made_up_name.map(|name| match class.staff_see_names {
+        true => format!("Classmates see {name}; teachers see your name."),
+        false => format!("Classmates and teachers see {name}."),
+    })
 }
 
 /// Who speaks in a message, and how it looks.

@@ -150,7 +150,7 @@ fn unique_keys_and_closed_lists_are_read() {
         assert_eq!(unique, expected.into_iter().map(str::to_owned).collect());
 
         let choices: usize = shape.tables.values().flat_map(|table| &table.columns).map(|c| c.choices.len()).sum();
-        assert_eq!(choices, 2 + 3 + 2 + 2 + 5 + 5 + 3 + 3 + 4 + 5 + (2 + 4) + (3 + 3) + 3 + 4);
+        assert_eq!(choices, 2 + 3 + 2 + 2 + 5 + 5 + 3 + 3 + 4 + 5 + (2 + 4) + (3 + 3) + 3 + 4 + 3);
         let state = shape.tables["enrolment"].columns.iter().find(|column| column.name == "state").unwrap();
         assert_eq!(state.choices, ["active", "left", "removed"]);
         let number = shape.tables["message"].columns.iter().find(|column| column.name == "added_at").unwrap();

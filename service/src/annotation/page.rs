@@ -1,11 +1,14 @@
 //! Annotations a page at a time, as they were made: of a class, or of one person.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use entity::{AnnotationId, ClassId, annotation, conversation};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use entity::{AnnotationId, ClassId, ConversationId, annotation, conversation, message};
+use sea_orm::{
+    ColumnTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, Query},
+};
 
-use super::view::{AnnotationView, Lines};
+use super::view::{AnnotationView, Lines, of_message};
 use crate::{Actor, Db, Result, page};
 
 fn after(query: Select<annotation::Entity>, place: Option<AnnotationId>) -> Select<annotation::Entity> {
@@ -55,6 +58,51 @@ pub(crate) async fn authored(db: &Db, actor: &Actor, place: Option<AnnotationId>
             (view.orphan, view.comments) = (false, 0);
         }
         Ok(views)
+    })
+    .await
+}
+
+/// Where an annotation stands, for somebody who may read it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Whereabouts {
+    pub(crate) conversation: ConversationId,
+    /// What the conversation is called.
+    pub(crate) title: Option<String>,
+    /// The number of the message, from 1; none for the whole conversation.
+    pub(crate) number: Option<i64>,
+}
+
+/// Where these annotations stand, as far as the actor may see them; in one statement.
+pub(crate) async fn whereabouts(
+    db: &Db,
+    actor: &Actor,
+    ids: impl IntoIterator<Item = AnnotationId>,
+) -> Result<HashMap<AnnotationId, Whereabouts>> {
+    let (actor, ids): (_, HashSet<AnnotationId>) = (actor.clone(), ids.into_iter().collect());
+    db.read(move |db| async move {
+        let title = Query::select()
+            .column((conversation::Entity, conversation::Column::Title))
+            .from(conversation::Entity)
+            .and_where(
+                Expr::col((conversation::Entity, conversation::Column::Id))
+                    .equals((annotation::Entity, annotation::Column::ConversationId)),
+            )
+            .to_owned();
+        let rows: Vec<(AnnotationId, ConversationId, Option<String>, Option<i32>)> =
+            annotation::Entity::visible_to(actor.user, actor.at)
+                .filter(annotation::COLUMN.id.is_in(ids))
+                .select_only()
+                .columns([annotation::Column::Id, annotation::Column::ConversationId])
+                .expr_as(title, "title")
+                .expr_as(of_message(message::Column::Position), "position")
+                .into_tuple()
+                .all(&db)
+                .await?;
+        let place = |(id, conversation, title, position): (_, _, _, Option<i32>)| {
+            let number = position.map(|position| i64::from(position).saturating_add(1));
+            (id, Whereabouts { conversation, title, number })
+        };
+        Ok(rows.into_iter().map(place).collect())
     })
     .await
 }

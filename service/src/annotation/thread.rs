@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Actor, Db, Error, Result,
-    author::{Author, company_to_name},
+    author::{Author, company_to_name, made_up_name},
     comment::{CommentView, Lines as CommentLines},
     page::{Cursor, Page, PageRequest},
 };
@@ -35,6 +35,8 @@ pub struct Thread {
     pub class: class::Model,
     /// The reader's role, while the membership holds.
     pub role: Option<Role>,
+    /// The name students see what the reader writes under, where that is not the reader's own.
+    pub made_up_name: Option<String>,
     /// The conversation.
     pub conversation: ConversationId,
     /// What its owner calls it.
@@ -111,6 +113,7 @@ pub async fn thread(db: &Db, actor: &Actor, id: AnnotationId, page: PageRequest)
         let view = lines.with(&known.authors, HashMap::from([(id, carried)]), &parts).into_iter().next();
         Ok(Thread {
             role: home.role(),
+            made_up_name: made_up_name(&home.class, &home.enrolment),
             class: home.class,
             conversation,
             title,

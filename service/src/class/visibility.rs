@@ -1,7 +1,7 @@
 //! Who sees whose name and whose marks in a class, as those who run it choose.
 
 use entity::{
-    Moment, annotation,
+    Audience, Moment, annotation,
     class::{self, Blind, Naming, Status},
     comment, conversation,
     enrolment::{self, Role},
@@ -34,6 +34,8 @@ pub struct ChangeVisibility {
     pub revealed: Option<bool>,
     /// Whether only those who run the class change its codebook.
     pub codebook_locked: Option<bool>,
+    /// How far an annotation goes unless its author says otherwise.
+    pub usual_audience: Option<Audience>,
 }
 
 impl ChangeVisibility {
@@ -67,6 +69,7 @@ impl ChangeVisibility {
         let revealed = self.revealed.unwrap_or(now.revealed_at.is_some() && blind == now.blind);
         row.revealed_at = Set(revealed.then(|| now.revealed_at.unwrap_or(at)));
         row.codebook_locked = Set(self.codebook_locked.unwrap_or(now.codebook_locked));
+        row.usual_audience = Set(self.usual_audience.unwrap_or(now.usual_audience));
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use sea_orm::{
 use super::Audience;
 use crate::{
     Actor, Db, Error, Result,
-    author::{Author, NOBODY, Viewer, is_masked},
+    author::{Author, NOBODY, Viewer, is_masked, made_up_name},
 };
 
 /// Everything around the messages of one conversation that one reader sees.
@@ -28,6 +28,8 @@ pub struct About {
     pub author: Option<Author>,
     /// How students see the author, where that is not by name.
     pub disguise: Option<Author>,
+    /// The name students see what the reader writes under, where that is not the reader's own.
+    pub made_up_name: Option<String>,
     /// Whether they are the reader's own.
     pub mine: bool,
     /// The reader's role, while the membership holds.
@@ -133,6 +135,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     let active = |person: &&(enrolment::Model, user::Model)| person.0.state == State::Active;
     let me = people.iter().filter(active).find(|(row, _)| row.user_id == actor.user);
     let role = me.map(|(row, _)| row.role);
+    let made_up_name = me.and_then(|(row, _)| made_up_name(&class, row));
     let viewer = Viewer { user: actor.user, role };
     let shown = |(row, person): &(enrolment::Model, user::Model)| Author::of(viewer, &class, row, person);
     let mut staff: Vec<Author> =
@@ -146,6 +149,7 @@ pub(crate) async fn about_in(db: &impl ConnectionTrait, actor: &Actor, id: Conve
     Ok(About {
         disguise: hidden.map(|(row, person)| Author::of(peer, &class, row, person)),
         author: owner.map(shown),
+        made_up_name,
         mine: conversation.owner_id == actor.user,
         role,
         staff,

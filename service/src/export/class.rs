@@ -7,6 +7,7 @@ use super::{
     document::time,
     name,
     out::{Download, Out},
+    placed::Site,
     table::{DICTIONARY, Entry, Table},
     tables::{ANNOTATIONS, COMMENTS, CONVERSATIONS, MESSAGES, TAGS, of_class},
     walk::Messages,
@@ -64,6 +65,9 @@ impl Name {
     }
 }
 
+/// What a CSV file begins with: without this byte order mark Excel does not take it for UTF-8.
+pub(super) const BOM: &str = "\u{feff}";
+
 /// How a row is written.
 #[derive(Clone, Copy)]
 pub(super) enum Form {
@@ -89,7 +93,7 @@ pub(super) async fn rows<R>(
 }
 
 /// Everything of a class that the actor may see, as tables; of a former member while the farewell lasts, their own. What
-/// is a conversation's owner's alone is not in it, the actor's own neither. `place` is dropped as soon as all is written.
+/// is a conversation's owner's alone is not in it, the actor's own neither. `site` is the address of this server, for links. `place` is dropped as soon as all is written.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] for outsiders.
@@ -98,6 +102,7 @@ pub async fn class(
     actor: &Actor,
     id: ClassId,
     format: ClassFormat,
+    site: &str,
     place: impl Send + 'static,
 ) -> Result<Download> {
     let reader = actor.clone();
@@ -111,7 +116,7 @@ pub async fn class(
             (name::file(Some(&title), "class", "csv"), "text/csv; charset=utf-8")
         }
     };
-    let tables = Tables { db: db.clone(), actor: actor.clone(), standing };
+    let tables = Tables { db: db.clone(), actor: actor.clone(), standing, site: Site(site.to_owned()) };
     Ok(Download::start(name, media_type, place, move |mut out| async move {
         match format {
             ClassFormat::Jsonl => {
@@ -138,6 +143,7 @@ struct Tables {
     db: Db,
     actor: Actor,
     standing: Standing,
+    site: Site,
 }
 
 /// A page after a place.
@@ -157,6 +163,7 @@ impl Tables {
 
     async fn write(&self, table: Name, form: Form, out: &mut Out) -> Result<()> {
         if matches!(form, Form::Records) {
+            out.text(BOM).await?;
             out.text(&heading(table)).await?;
         }
         match table {
@@ -180,7 +187,11 @@ impl Tables {
         let mut place = None;
         loop {
             let (items, next) = self.page(place).await?;
-            rows(form, &CONVERSATIONS, items, out).await?;
+            let placed = items.into_iter().map(|view| {
+                let id = view.conversation.id;
+                self.site.placed(view, id, None, None)
+            });
+            rows(form, &CONVERSATIONS, placed.collect::<Vec<_>>(), out).await?;
             place = next;
             if place.is_none() {
                 return Ok(());
@@ -209,7 +220,11 @@ impl Tables {
             if page.is_empty() {
                 return Ok(());
             }
-            rows(form, &MESSAGES, page, out).await?;
+            let placed = page.into_iter().map(|row| {
+                let number = i64::from(row.position).saturating_add(1);
+                self.site.placed(row, view.conversation.id, view.conversation.title.clone(), Some(number))
+            });
+            rows(form, &MESSAGES, placed.collect::<Vec<_>>(), out).await?;
         }
     }
 
@@ -221,7 +236,9 @@ impl Tables {
             if place.is_none() {
                 return Ok(());
             }
-            rows(form, &ANNOTATIONS, items, out).await?;
+            let ids = items.iter().map(|view| view.annotation.id);
+            let places = annotation::whereabouts(&self.db, &self.actor, ids).await?;
+            rows(form, &ANNOTATIONS, self.site.all(items, |view| view.annotation.id, &places), out).await?;
         }
     }
 
@@ -233,7 +250,9 @@ impl Tables {
             if place.is_none() {
                 return Ok(());
             }
-            rows(form, &COMMENTS, items, out).await?;
+            let above = items.iter().map(|view| view.comment.annotation_id);
+            let places = annotation::whereabouts(&self.db, &self.actor, above).await?;
+            rows(form, &COMMENTS, self.site.all(items, |view| view.comment.annotation_id, &places), out).await?;
         }
     }
 

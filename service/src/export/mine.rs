@@ -10,10 +10,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{
-    class::{Form, rows},
+    class::{BOM, Form, rows},
     document::{time, word},
     json, name,
     out::{Download, Out},
+    placed::Site,
     table::{DICTIONARY, Table},
     tables::{ANNOTATIONS, COMMENTS, ENROLMENTS, Enrolment, TAGS, of_person},
 };
@@ -28,15 +29,15 @@ use crate::{
 const BATCH: u64 = page::MAX;
 
 /// The actor's account, memberships, conversations with what is theirs alone and the form they came in, marks, comments
-/// and tags; of classes they left while the farewell lasts. `place` is dropped as soon as all is written.
+/// and tags; of classes they left while the farewell lasts. `site` is the address of this server, for links. `place` is dropped as soon as all is written.
 ///
 /// # Errors
 /// [`Error::Database`] when the database does not answer.
-pub async fn mine(db: &Db, actor: &Actor, place: impl Send + 'static) -> Result<Download> {
+pub async fn mine(db: &Db, actor: &Actor, site: &str, place: impl Send + 'static) -> Result<Download> {
     let person = user::show(db, actor).await?;
     let enrolments = enrolments(db, actor).await?;
     let day = time(actor.at).unwrap_or_default().chars().take(10).collect::<String>();
-    let (db, actor) = (db.clone(), actor.clone());
+    let (db, actor, site) = (db.clone(), actor.clone(), Site(site.to_owned()));
     let name = format!("colloquium {day}.zip");
     Ok(Download::start(name, "application/zip", place, move |mut out| async move {
         out.archive();
@@ -55,11 +56,11 @@ pub async fn mine(db: &Db, actor: &Actor, place: impl Send + 'static) -> Result<
         }
         lines(&ENROLMENTS, &mut out)?;
         rows(Form::Lines, &ENROLMENTS, enrolments, &mut out).await?;
-        annotations(&db, &actor, &mut out).await?;
-        comments(&db, &actor, &mut out).await?;
+        annotations(&db, &actor, &site, &mut out).await?;
+        comments(&db, &actor, &site, &mut out).await?;
         tags(&db, &actor, &mut out).await?;
         out.file("dictionary.csv")?;
-        out.text(&DICTIONARY.heading()).await?;
+        out.text(&format!("{BOM}{}", DICTIONARY.heading())).await?;
         rows(Form::Records, &DICTIONARY, of_person(), &mut out).await?;
         Ok(out)
     }))
@@ -134,7 +135,7 @@ async fn one(db: &Db, actor: &Actor, view: &ConversationView, number: usize, out
     out.bytes(&source.body).await
 }
 
-async fn annotations(db: &Db, actor: &Actor, out: &mut Out) -> Result<()> {
+async fn annotations(db: &Db, actor: &Actor, site: &Site, out: &mut Out) -> Result<()> {
     lines(&ANNOTATIONS, out)?;
     let mut place: Option<AnnotationId> = None;
     loop {
@@ -143,11 +144,12 @@ async fn annotations(db: &Db, actor: &Actor, out: &mut Out) -> Result<()> {
         if place.is_none() {
             return Ok(());
         }
-        rows(Form::Lines, &ANNOTATIONS, items, out).await?;
+        let places = annotation::whereabouts(db, actor, items.iter().map(|view| view.annotation.id)).await?;
+        rows(Form::Lines, &ANNOTATIONS, site.all(items, |view| view.annotation.id, &places), out).await?;
     }
 }
 
-async fn comments(db: &Db, actor: &Actor, out: &mut Out) -> Result<()> {
+async fn comments(db: &Db, actor: &Actor, site: &Site, out: &mut Out) -> Result<()> {
     lines(&COMMENTS, out)?;
     let mut place: Option<CommentId> = None;
     loop {
@@ -156,7 +158,8 @@ async fn comments(db: &Db, actor: &Actor, out: &mut Out) -> Result<()> {
         if place.is_none() {
             return Ok(());
         }
-        rows(Form::Lines, &COMMENTS, items, out).await?;
+        let places = annotation::whereabouts(db, actor, items.iter().map(|view| view.comment.annotation_id)).await?;
+        rows(Form::Lines, &COMMENTS, site.all(items, |view| view.comment.annotation_id, &places), out).await?;
     }
 }
 

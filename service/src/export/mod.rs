@@ -11,6 +11,7 @@ mod markdown;
 mod mine;
 mod name;
 mod out;
+mod placed;
 pub(crate) mod seal;
 mod table;
 mod tables;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{
     document::word,
+    placed::Placed,
     table::{DICTIONARY, Entry, Table, flag, list, moment, number, raw, text},
 };
 use crate::{annotation::AnnotationView, author::Author, comment::CommentView, conversation::ConversationView};
@@ -12,6 +13,9 @@ use crate::{annotation::AnnotationView, author::Author, comment::CommentView, co
 const AUTHOR_ID: &str = "Whose: the membership, or what stands for it behind a made-up name; the same in all tables";
 const AUTHOR: &str = "The name shown";
 const ROLE: &str = "Role in the class";
+const CONVERSATION_TITLE: &str = "What the conversation is called";
+const MESSAGE_NUMBER: &str = "The number of the message, from 1, as pages show it; none for a whole conversation";
+const URL: &str = "The page it is on";
 const ME: &str = "Whether it is the one who exported";
 
 fn id(author: Option<&Author>) -> Option<String> {
@@ -39,7 +43,7 @@ fn large(count: u64) -> Option<i64> {
     i64::try_from(count).ok()
 }
 
-pub(super) const CONVERSATIONS: Table<ConversationView> = Table {
+pub(super) const CONVERSATIONS: Table<Placed<ConversationView>> = Table {
     name: "conversations",
     kind: "conversation",
     fields: &[
@@ -60,10 +64,11 @@ pub(super) const CONVERSATIONS: Table<ConversationView> = Table {
         moment("started_at", "When it began, where known", |row| row.conversation.started_at),
         moment("created_at", "When it came here", |row| Some(row.conversation.created_at)),
         moment("updated_at", "When it last changed here", |row| Some(row.conversation.updated_at)),
+        text("url", URL, |row| row.url.clone()),
     ],
 };
 
-pub(super) const MESSAGES: Table<message::Model> = Table {
+pub(super) const MESSAGES: Table<Placed<message::Model>> = Table {
     name: "messages",
     kind: "message",
     fields: &[
@@ -82,10 +87,12 @@ pub(super) const MESSAGES: Table<message::Model> = Table {
         raw("parts", "All parts, thinking and tools too; `text` of one of them is what annotations count in", |row| {
             json!(row.parts)
         }),
+        text("conversation_title", CONVERSATION_TITLE, |row| row.conversation_title.clone()),
+        text("url", URL, |row| row.url.clone()),
     ],
 };
 
-pub(super) const ANNOTATIONS: Table<AnnotationView> = Table {
+pub(super) const ANNOTATIONS: Table<Placed<AnnotationView>> = Table {
     name: "annotations",
     kind: "annotation",
     fields: &[
@@ -115,10 +122,13 @@ pub(super) const ANNOTATIONS: Table<AnnotationView> = Table {
         number("comments", "Comments whose words the one who exported may read", |row| large(row.comments)),
         moment("created_at", "When it was made", |row| Some(row.annotation.created_at)),
         moment("updated_at", "When it last changed", |row| Some(row.annotation.updated_at)),
+        text("conversation_title", CONVERSATION_TITLE, |row| row.conversation_title.clone()),
+        number("message_number", MESSAGE_NUMBER, |row| row.message_number),
+        text("url", URL, |row| row.url.clone()),
     ],
 };
 
-pub(super) const COMMENTS: Table<CommentView> = Table {
+pub(super) const COMMENTS: Table<Placed<CommentView>> = Table {
     name: "comments",
     kind: "comment",
     fields: &[
@@ -138,6 +148,9 @@ pub(super) const COMMENTS: Table<CommentView> = Table {
         flag("hidden", "Whether staff hid it", |row| row.comment.hidden_at.is_some()),
         moment("created_at", "When it was written", |row| Some(row.comment.created_at)),
         moment("edited_at", "When its words last changed", |row| row.comment.edited_at),
+        text("conversation_title", CONVERSATION_TITLE, |row| row.conversation_title.clone()),
+        number("message_number", MESSAGE_NUMBER, |row| row.message_number),
+        text("url", URL, |row| row.url.clone()),
     ],
 };
 

@@ -44,7 +44,7 @@ fn a_class_is_opened_shown_and_listed() {
         "owner": { "id": me, "name": "ana", "role": "owner", "me": true }, "enrolment_id": me, "role": "owner",
         "section": null, "members": 1, "created_at": "2026-03-02T09:00:00Z", "updated_at": "2026-03-02T09:00:00Z",
         "naming": "names", "staff_see_names": true, "blind": "open", "blind_until": null, "blind_marks": null,
-        "revealed": false, "codebook_locked": false });
+        "revealed": false, "codebook_locked": false, "usual_audience": "class" });
     assert_eq!(made.json(), whole);
     assert_eq!(ana.get(&at(&id)).is(200).json(), whole);
     assert_eq!(ana.get("/api/v1/classes").is(200).json(), json!({ "items": [whole], "next_cursor": null }));

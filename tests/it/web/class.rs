@@ -1,6 +1,6 @@
 //! A class in the browser: members, invitations, settings, the end of it.
 
-use tests::{PlainBrowser, TestApp};
+use tests::{PlainBrowser, TestApp, json};
 
 use super::{browser, log_in};
 
@@ -123,9 +123,10 @@ fn a_class_says_who_sees_whose_name_and_whose_marks() {
     let app = TestApp::start();
     let ana = browser(&app, "ana");
     let class = app.sign_in("ana@example.org").opens_class("Logic");
-    let (settings, path) = (format!("/classes/{class}/settings"), format!("/classes/{class}/visibility"));
-    let form = ana.open(&settings).form(&path);
+    let path = format!("/classes/{class}/settings");
+    let form = ana.open(&path).form(&path);
     assert_eq!((form.value("naming"), form.value("blind"), form.value("staff_see_names")), ("names", "open", "yes"));
+    assert_eq!(form.value("usual_audience"), "class");
     let wrong = form.with("blind", "until_marks").with("blind_marks", "many").submit().is(422);
     let wrong = wrong.says("Expected a whole number.").form(&path);
     assert_eq!((wrong.value("blind"), wrong.value("blind_marks")), ("until_marks", "many"));
@@ -146,6 +147,79 @@ fn a_class_says_who_sees_whose_name_and_whose_marks() {
     let conversation = ben.writes(&class, "Mine", "class");
     let page = log_in(&app, "ben").open(&format!("/conversations/{conversation}")).is(200);
     page.says("Students see it under the made-up name");
-    let back = ana.open(&settings).form(&path).with("naming", "names").submit().is(409);
+    let back = ana.open(&path).form(&path).with("naming", "names").submit().is(409);
     back.says("Students wrote here while they were told that their names would not be seen.");
+}
+
+#[test]
+fn all_settings_are_saved_together_and_a_mistake_in_one_loses_none() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let teacher = app.sign_in("ana@example.org");
+    let class = teacher.opens_class("Logic");
+    let path = format!("/classes/{class}/settings");
+    let form = ana.open(&path).form(&path).with("name", "Rhetoric").with("blind", "until_reveal");
+    form.with("usual_audience", "staff").submit().is(200).says("Saved.");
+    let now = teacher.get(&format!("/api/v1/classes/{class}")).is(200).json();
+    assert_eq!((&now["name"], &now["blind"]), (&json!("Rhetoric"), &json!("until_reveal")));
+    assert_eq!(now["usual_audience"], "staff");
+    // What is wrong is said in one place, and everything else stands as it was typed.
+    let form = ana.open(&path).form(&path).with("name", " ").with("blind", "until_marks").with("blind_marks", "x");
+    let wrong =
+        form.with("naming", "pseudonyms").submit().is(422).says("This is needed.").says("Expected a whole number.");
+    let form = wrong.form(&path);
+    assert_eq!(
+        (form.value("naming"), form.value("blind"), form.value("blind_marks")),
+        ("pseudonyms", "until_marks", "x")
+    );
+    // A number counts for the choice it stands below, and for no other; there it is needed.
+    let saved = form.with("name", "Logic").with("blind", "open").submit().is(200).says("Saved.");
+    assert_eq!(saved.form(&path).value("blind_marks"), "");
+    let none = saved.form(&path).with("blind", "until_marks").submit().is(422);
+    none.says("Say after how many marks of one's own: 1 to 100.");
+    saved.form(&path).with("blind", "until_date").submit().is(422).says("Say until when");
+}
+
+#[test]
+fn an_invitation_for_staff_is_for_one_person_and_one_week_unless_said_otherwise() {
+    let app = TestApp::start();
+    let ana = browser(&app, "ana");
+    let teacher = app.sign_in("ana@example.org");
+    let class = teacher.opens_class("Logic");
+    let path = format!("/classes/{class}/invites");
+    let page = ana.open(&path).is(200).says("Reads what is shared with teachers, sees addresses").says("Adds nothing.");
+    assert_eq!(page.form(&path).value("role"), "student");
+    let made = |role: &str, expires: &str, uses: &str| {
+        let form = ana.open(&path).form(&path).with("role", role).with("expires", expires).with("max_uses", uses);
+        form.submit().is(200).says("The invitation is ready.");
+        let newest = teacher.get(&format!("/api/v1/classes/{class}/invites")).is(200).items().remove(0);
+        assert_eq!(newest["role"], role);
+        (newest["expires_at"].clone(), newest["max_uses"].clone())
+    };
+    let week = json!("2026-03-09T09:00:00Z");
+    for role in ["instructor", "tutor"] {
+        assert_eq!(made(role, "", ""), (week.clone(), json!(1)), "{role}");
+    }
+    for role in ["student", "auditor"] {
+        assert_eq!(made(role, "", ""), (json!(null), json!(null)), "{role}");
+    }
+    assert_eq!(made("tutor", "never", "5"), (json!(null), json!(5)));
+    assert_eq!(made("student", "7", ""), (week, json!(null)));
+}
+
+#[test]
+fn removing_and_leaving_say_first_what_happens() {
+    let app = TestApp::start();
+    let (ana, ben) = (app.person("ana"), app.person("ben"));
+    let class = ana.opens_class("Logic");
+    let member = ana.admits(&class, &ben, "student");
+    let page = format!("/enrolments/{member}");
+    let asked = log_in(&app, "ana").open(&page).is(200).says("Remove from the class…").says("Remove ben from Logic?");
+    let asked = asked.says("What they shared, marked and wrote stays.").says("for 30 more days");
+    let before = asked.html.split(&format!("action=\"{page}/end\"")).next().unwrap();
+    assert!(before.ends_with("<details><summary>Remove from the class…</summary>\n<form method=\"post\" "), "{before}");
+    let leaving =
+        log_in(&app, "ben").open(&page).is(200).says("Leave the class…").says("take it back before you leave");
+    let before = leaving.html.split(&format!("action=\"{page}/end\"")).next().unwrap();
+    assert!(before.ends_with("<details><summary>Leave the class…</summary>\n<form method=\"post\" "), "{before}");
 }

@@ -79,7 +79,9 @@ fn a_locked_codebook_takes_private_tags_of_students_and_nothing_else() {
     let page = auditor.open(&path).is(200).says("Bens");
     assert!(page.tags("form").len() == 1 && !page.has("My own"), "{}", page.html);
     let bens = ben.get(&format!("/api/v1/classes/{class}/tags")).items()[0]["id"].as_str().unwrap().to_owned();
-    assert!(auditor.open(&format!("/tags/{bens}")).is(200).says("Who made it changes it").tags("textarea").is_empty());
+    assert!(
+        auditor.open(&format!("/tags/{bens}")).is(200).says("Its author can change it").tags("textarea").is_empty()
+    );
     teacher.open(&path).form(&format!("{path}/lock")).submit().is(200).says("Everybody can add tags now.");
     add(&student, "Again").is(200);
     ana.patch(&format!("/api/v1/classes/{class}"), json!({ "status": "archived" })).is(200);

@@ -28,7 +28,7 @@ fn a_list_is_filtered_sorted_and_paged() {
     assert!(!by_title.has("Chat 49"));
     let rest = browser.open(&by_title.link(&format!("{path}?sort=title&"))).is(200).says("Chat 49");
     assert_eq!((titles(&rest), rest.form(&path).value("sort")), (11, "title"));
-    assert!(first.has("latest begun first") && first.has("ChatGPT"), "{}", first.text());
+    assert!(first.has("started: newest first") && first.has("ChatGPT"), "{}", first.text());
     let staff = first.form(&path).with("visibility", "staff").submit().is(200).says("Alpha");
     assert_eq!((titles(&staff), staff.form(&path).value("visibility")), (1, "staff"));
     assert_eq!(titles(&browser.open(&format!("{path}?author={member}")).is(200)), 1);
@@ -71,7 +71,7 @@ fn a_conversation_is_renamed_shared_and_deleted_by_its_owner() {
     let id = ben.writes(&class, "Mine", "private");
     let browser = log_in(&app, "ben");
     let path = format!("/conversations/{id}");
-    let page = browser.open(&path).is(200).says("Only you");
+    let page = browser.open(&path).is(200).says("Only me");
     page.form(&path).with("title", "").submit().is(422).says("This is needed.");
     let stale = browser.open(&path).form(&path).with("title", "Later");
     let renamed = page.form(&path).with("title", "Ours").submit().is(200).says("Saved.");
@@ -80,7 +80,7 @@ fn a_conversation_is_renamed_shared_and_deleted_by_its_owner() {
     assert_eq!((late.form(&path).value("title"), late.heading().as_str()), ("Later", "Ours"));
     let visibility = format!("{path}/visibility");
     let ask = renamed.form(&visibility).with("visibility", "staff").submit().is(200).says("One other person");
-    let shared = ask.form(&visibility).submit().is(200).says("You and 1 teacher");
+    let shared = ask.form(&visibility).submit().is(200).says("Who can see this: Teachers");
     let other = log_in(&app, "ana");
     let csrf = other.open("/account").form("/account/name").value("csrf").to_owned();
     let fields = [("csrf".to_owned(), csrf), ("visibility".to_owned(), "class".to_owned())];
@@ -124,12 +124,12 @@ fn in_an_archived_class_a_conversation_is_taken_back_but_not_given_to_more() {
     let path = format!("/conversations/{id}");
     let visibility = format!("{path}/visibility");
     let page = browser.open(&path).is(200).says("The class is archived. You can take it back");
-    assert!(!page.has("The whole class") && !page.has("Rename,"), "{}", page.text());
+    assert!(!page.has("Whole class") && !page.has("Rename,"), "{}", page.text());
     let mut wider = page.form(&visibility).with("visibility", "private");
     let field = wider.fields.iter_mut().find(|(name, _)| name == "visibility").unwrap();
     field.1 = "class".to_owned();
     wider.submit().is(409).says("archived");
-    let taken = page.form(&visibility).with("visibility", "private").submit().is(200).says("Only you");
+    let taken = page.form(&visibility).with("visibility", "private").submit().is(200).says("Only me");
     assert!(!taken.html.contains("/visibility\""), "there is nothing left to choose");
     log_in(&app, "ana").open(&path).is(404);
 }
@@ -147,7 +147,7 @@ fn what_was_not_taken_back_before_leaving_stays_shared() {
     ask.is(200).says("You can take it back for as long as you are in the class");
     let leave = browser.open(&format!("/enrolments/{member}")).is(200).says("take it back before you leave");
     leave.form(&format!("/enrolments/{member}/end")).submit().is(200);
-    let left = browser.open(&format!("/conversations/{id}")).is(200).says("You and 1 teacher");
+    let left = browser.open(&format!("/conversations/{id}")).is(200).says("Who can see this: Teachers");
     assert!(!left.html.contains("/visibility\"") && !left.has("Rename"), "{}", left.text());
     log_in(&app, "ana").open(&format!("/conversations/{id}")).is(200);
 }

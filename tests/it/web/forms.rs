@@ -230,3 +230,67 @@ fn what_was_typed_survives_the_end_of_the_session() {
     let stranger = PlainBrowser::new(&app);
     assert_eq!(stranger.send("POST", "/login", &fields).is(303).header("location"), Some("/"));
 }
+
+/// The elements that get the focus when a page is shown.
+fn focused(view: &tests::plain::View) -> Vec<String> {
+    let all = ["input", "select", "textarea", "p", "button"].into_iter().flat_map(|name| view.tags(name));
+    all.filter(|tag| tag.contains(" autofocus")).collect()
+}
+
+#[test]
+fn after_a_mistake_the_title_says_so_and_the_focus_is_on_the_first_wrong_field() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let class = ana.opens_class("Logic");
+    let stranger = PlainBrowser::new(&app);
+    let fresh = stranger.open("/register").is(200);
+    assert!(fresh.html.contains("<title>Create an account - Colloquium</title>") && focused(&fresh).is_empty());
+    let form = fresh.form("/register").with("display_name", "Eve").with("email", "no").with("password", "short");
+    let wrong = form.submit().is(422);
+    assert!(wrong.html.contains("<title>Error: Create an account - Colloquium</title>"), "{}", wrong.html);
+    let focus = focused(&wrong);
+    assert_eq!(focus.len(), 1, "{focus:?}");
+    assert!(focus[0].contains("name=\"email\""), "{focus:?}");
+    // What is wrong with the whole form is read first.
+    let form = stranger.open("/login").form("/login").with("email", "ana@example.org").with("password", "wrong horse");
+    let wrong = form.submit().is(422);
+    let focus = focused(&wrong);
+    assert!(
+        focus.len() == 1 && focus[0].contains("role=\"alert\"") && focus[0].contains("tabindex=\"-1\""),
+        "{focus:?}"
+    );
+    // A choice, and a field further down.
+    let browser = log_in(&app, "ana");
+    let settings = format!("/classes/{class}/settings");
+    let form = browser.open(&settings).form(&settings).with("blind", "until_marks").with("blind_marks", "x");
+    let focus = focused(&form.submit().is(422));
+    assert!(focus.len() == 1 && focus[0].contains("name=\"blind_marks\""), "{focus:?}");
+    // Signs that somebody types are words.
+    let form =
+        browser.open(&settings).form(&settings).with("name", " ").with("description", "<title> aria-invalid=\"true\"");
+    let wrong = form.submit().is(422);
+    let focus = focused(&wrong);
+    assert!(focus.len() == 1 && focus[0].contains("name=\"name\""), "{focus:?}");
+    assert_eq!(wrong.form(&settings).value("description"), "<title> aria-invalid=\"true\"");
+}
+
+#[test]
+fn who_has_an_account_goes_from_the_mistake_to_the_login_with_the_address() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let class = ana.opens_class("Logic");
+    let _ben = app.person("ben");
+    let join = format!("/join/{}", ana.invites(&class, "student"));
+    for (path, next) in [("/register".to_owned(), "/".to_owned()), (join.clone(), join)] {
+        let stranger = PlainBrowser::new(&app);
+        let form = stranger.open(&path).form(&path).with("display_name", "Ben").with("email", "ben@example.org");
+        let taken = form.with("password", PASSWORD).submit().is(409).says("log in instead");
+        assert!(taken.tags("button").iter().any(|tag| tag.contains("form=\"to-login\"")), "{}", taken.html);
+        let login = taken.form("/login").submit().is(200);
+        assert!(login.html.contains("<title>Log in - Colloquium</title>"), "nobody did anything wrong yet");
+        let form = login.form("/login");
+        assert_eq!((form.value("email"), form.value("next")), ("ben@example.org", next.as_str()));
+        let home = form.with("password", PASSWORD).submit().is(200);
+        assert_eq!(home.at, next);
+    }
+}

@@ -102,11 +102,12 @@ fn a_file_is_looked_through_before_anything_is_stored_and_the_report_stays() {
     assert!(!page.contains(" checked") && page.contains("1 file was not conversations"), "{page}");
     assert!(ana.stored().is_empty());
 
-    let nothing = ana.chooses(&choice, "visibility=staff").is(422).text();
-    assert!(nothing.contains("Tick at least one conversation.") && nothing.contains("value=\"staff\" selected"));
-    let report = ana.chooses(&choice, "pick=0&visibility=private").leads();
+    let nothing = ana.chooses(&choice, "visibility=class").is(422).text();
+    assert!(nothing.contains("Tick at least one conversation.") && nothing.contains("autofocus"), "{nothing}");
+    assert!(!page.contains("name=\"visibility\""), "nobody is asked who may see it: {page}");
+    let report = ana.chooses(&choice, "pick=0").leads();
     assert!(report.starts_with("/imports/"));
-    assert_eq!(ana.chooses(&choice, "pick=0&visibility=private").leads(), report, "once more leads to the same");
+    assert_eq!(ana.chooses(&choice, "pick=0").leads(), report, "once more leads to the same");
     assert_eq!(ana.pages.get(&choice).leads(), report);
     let text = ana.pages.get(&report).is(200).text();
     assert!(text.contains("1 added · 1 could not be read") && text.contains("“Untitled”"), "{text}");
@@ -114,11 +115,12 @@ fn a_file_is_looked_through_before_anything_is_stored_and_the_report_stays() {
     assert_eq!((stored.len(), &stored[0]["title"], &stored[0]["visibility"]), (1, &json!("Older"), &json!("private")));
     assert!(text.contains(&format!("/conversations/{}", stored[0]["id"].as_str().unwrap())), "{text}");
 
+    // Whatever is asked for: an import is its owner's alone.
     let again = ana.chooses(&ana.stages(), "all=yes&visibility=class").leads();
     let text = ana.pages.get(&again).is(200).text();
     assert!(text.contains("1 added · 1 already here · 1 could not be read"), "{text}");
     // Who can see each of them now, and which are there no more.
-    assert!(text.contains("The whole class") && text.contains("Only you") && !text.contains("Deleted since"), "{text}");
+    assert!(!text.contains("Whole class") && text.contains("Only me") && !text.contains("Deleted since"), "{text}");
     let older = stored[0]["id"].as_str().unwrap();
     ana.person.delete(&format!("/api/v1/conversations/{older}")).is(204);
     let text = ana.pages.get(&again).is(200).text();
@@ -206,9 +208,13 @@ fn a_pasted_conversation_is_shown_by_its_first_and_last_line() {
     {
         assert!(page.contains(shown), "{shown} in {page}");
     }
-    let report = ana.chooses(&choice, "pick=0&visibility=staff").leads();
-    assert!(ana.pages.get(&report).is(200).text().contains("1 added"));
-    assert_eq!((&ana.stored()[0]["visibility"], &ana.stored()[0]["title"]), (&json!("staff"), &json!(null)));
+    // One conversation is opened at once, and not shared by it.
+    let opened = ana.pages.get(&ana.chooses(&choice, "pick=0&visibility=staff").leads()).leads();
+    let stored = ana.stored().remove(0);
+    assert_eq!(opened, format!("/conversations/{}?done=added", stored["id"].as_str().unwrap()));
+    let page = ana.pages.get(&opened).is(200).text();
+    assert!(page.contains("Added. Only you see it.") && page.contains("?panel=readers#readers\">Share…</a>"), "{page}");
+    assert_eq!((&stored["visibility"], &stored["title"]), (&json!("private"), &json!(null)));
 
     let other = ana.sends(&[("text", None, b"User: And clay?\n\nAssistant: Finer still.")]).leads();
     assert!(
@@ -235,7 +241,7 @@ fn who_speaks_is_said_where_nobody_can_tell() {
     assert_eq!(starts, ["0", "17", "35", "50"]);
     let nameless = ana.chooses(&choice, "title=&turn=0:user&turn=17:assistant&turn=&turn=50:user").is(422).text();
     assert!(nameless.contains("This is needed.") && nameless.contains("value=\"50:user\" selected"), "{nameless}");
-    let saved = "title=A+law&visibility=private&turn=0:user&turn=17:assistant&turn=&turn=50:user";
+    let saved = "title=A+law&visibility=class&turn=0:user&turn=17:assistant&turn=&turn=50:user";
     let conversation = ana.chooses(&choice, saved).leads();
     assert_eq!(ana.chooses(&choice, saved).leads(), conversation);
     let id = conversation.trim_start_matches("/conversations/").split('?').next().unwrap();
@@ -245,7 +251,7 @@ fn who_speaks_is_said_where_nobody_can_tell() {
     let expected =
         [("user", "Ünder what law?"), ("assistant", "The second one.\n\n\nIt says \"no\"."), ("user", "And why?")];
     assert_eq!(messages, expected.map(|(role, words)| (role.to_owned(), words.to_owned())));
-    assert_eq!(ana.stored().len(), 1);
+    assert_eq!((ana.stored().len(), &ana.stored()[0]["visibility"]), (1, &json!("private")));
 }
 
 /// Elements with this opening tag.
@@ -302,7 +308,7 @@ fn a_long_list_of_what_was_found_has_pages_and_so_has_its_report() {
     assert!(first.contains("Chat 1200") && !first.contains("Chat 0700") && page(2).contains("Chat 0700"));
     assert!(first.contains("Page 1 of 3") && first.contains("All 1201 of them"), "pages are said");
     // A mistake comes back on its page.
-    let mistake = ana.chooses(&choice, "page=3&visibility=staff").is(422).text();
+    let mistake = ana.chooses(&choice, "page=3").is(422).text();
     assert!(mistake.contains("Page 3 of 3") && mistake.contains("Chat 0000") && boxes(&mistake) == 201);
     let report = ana.chooses(&choice, "page=3&pick=0&pick=700").leads();
     assert!(ana.pages.get(&report).is(200).text().contains("2 added"));
@@ -310,8 +316,45 @@ fn a_long_list_of_what_was_found_has_pages_and_so_has_its_report() {
 
     let whole = ana.sends(&[("file", Some("conversations.json"), export(601).as_bytes())]).leads();
     let report = ana.chooses(&whole, "all=yes").leads();
-    let shown = |page: &str| count(page, "class=\"title\" dir=\"auto\" href=\"/conversations/");
+    let shown = |page: &str| count(page, "dir=\"auto\" href=\"/conversations/");
     let first = ana.pages.get(&report).is(200).text();
     assert!(first.contains("600 added · 1 already here") && first.contains("Page 1 of 2"));
-    assert_eq!((shown(&first), shown(&ana.pages.get(&format!("{report}?page=2")).is(200).text())), (501, 100));
+    assert_eq!((shown(&first), shown(&ana.pages.get(&format!("{report}&page=2")).is(200).text())), (501, 100));
+}
+
+#[test]
+fn the_report_of_several_shares_those_that_are_ticked() {
+    let app = TestApp::start();
+    let ana = Student::start(&app);
+    let report = ana.pages.get(&ana.chooses(&ana.stages(), "all=yes").leads()).is(200).text();
+    assert!(report.contains("Only you see what is new until you share it.") && report.contains("Share…"), "{report}");
+    let id = report.split("name=\"conversation\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let path = format!("/classes/{}/conversations", ana.class);
+    let asked = ana.chooses(&path, &format!("do=share&conversation={id}")).is(200).text();
+    assert!(asked.contains("Share 1 conversation?"), "{asked}");
+    let done = ana.chooses(&path, &format!("do=share&confirmed=yes&visibility=class&conversation={id}:1")).leads();
+    assert_eq!(done, format!("/classes/{}?did=share&several=1", ana.class));
+    let shared: Vec<_> = ana.stored().into_iter().filter(|one| one["visibility"] == "class").collect();
+    assert_eq!((shared.len(), &shared[0]["id"]), (1, &json!(id)));
+}
+
+#[test]
+fn the_script_asks_which_are_here_already() {
+    let app = TestApp::start();
+    let ana = Student::start(&app);
+    ana.chooses(&ana.stages(), "all=yes").leads();
+    let path = format!("/classes/{}/import/known", ana.class);
+    let sources: Vec<String> = ana.stored().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    assert!(ana.chooses(&path, &format!("source={}", sources[0])).is(200).json().as_array().unwrap().is_empty());
+    let exported = json!([chat("Older", 1_700_000_000, &["x"])]);
+    let source = exported[0].get("conversation_id").or(exported[0].get("id")).unwrap().as_str().unwrap().to_owned();
+    let known = ana.chooses(&path, &format!("source={source}&source=nothing")).is(200).json();
+    assert_eq!(known, json!([{ "source": source, "at": 1_700_000_000 }]));
+    let many = "source=x&".repeat(1_001);
+    ana.chooses(&path, &many).is(422);
+    // What is here of others is theirs to know.
+    let bob = app.person("bob");
+    app.sign_in("teacher@example.org").admits(&ana.class, &bob, "student");
+    let bob = Student::browse(&app, bob, ana.class.clone());
+    assert_eq!(bob.chooses(&path, &format!("source={source}")).is(200).json(), json!([]));
 }

@@ -32,22 +32,22 @@ fn a_teacher_opens_a_class_and_reads_what_a_student_shares() {
     let path = format!("/conversations/{conversation}");
     teacher.open(&path).is(404).says("Not here, or not shared with you");
     assert!(!teacher.open(&class).is(200).has("Trolleys"));
-    let page = student.open(&class).is(200).says("Trolleys & cars").says("Only you");
-    let page = student.open(&page.link(&path)).is(200).says("Only you").says("An answer.");
+    let page = student.open(&class).is(200).says("Trolleys & cars").says("Only me");
+    let page = student.open(&page.link(&path)).is(200).says("Only me").says("An answer.");
     assert_eq!(page.heading(), "Trolleys & cars");
 
     // Wider asks once, with the number; narrower does not.
     let visibility = format!("{path}/visibility");
     let ask = page.form(&visibility).with("visibility", "class").submit().is(200);
-    let ask = ask.says("Share this conversation?").says("One other person").says("2 people in PHIL 101");
-    student.open(&path).is(200).says("Only you");
-    let shared = ask.form(&visibility).submit().is(200).says("Shared.").says("2 people in PHIL 101");
-    let read = teacher.open(&class).is(200).says("2 people in PHIL 101").link(&path);
+    let ask = ask.says("Share this conversation?").says("One other person").says("Whole class (2 people)");
+    student.open(&path).is(200).says("Only me");
+    let shared = ask.form(&visibility).submit().is(200).says("Shared.").says("Whole class (2 people)");
+    let read = teacher.open(&class).is(200).says("Whole class (2 people)").link(&path);
     let read = teacher.open(&read).is(200).says("A question about Trolleys & cars").says("Ben");
     assert!(!read.has("Share, rename, delete"));
     let narrowed = shared.form(&visibility).with("visibility", "staff").submit().is(200);
-    narrowed.says("Fewer people can read it now").says("You and 1 teacher");
-    teacher.open(&path).is(200).says("Ben and 1 teacher");
+    narrowed.says("Fewer people can read it now").says("Who can see this: Teachers");
+    teacher.open(&path).is(200).says("Who can see this: Teachers");
     teacher.open(&invites.at).is(200).says("1 joined");
 }
 

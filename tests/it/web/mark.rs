@@ -125,3 +125,96 @@ fn a_blind_class_says_what_brings_the_marks_of_others_into_sight() {
     app.clock.advance(time::Duration::hours(1));
     nobody_says();
 }
+
+#[test]
+fn a_mark_begins_as_far_as_the_class_has_it_and_the_conversation_goes() {
+    let app = TestApp::start();
+    let ([ana, ben, _cid], class) = app.lesson("Logic");
+    let browser = log_in(&app, "ben");
+    let class_path = format!("/api/v1/classes/{class}");
+    let begins = |shared: &str| {
+        let path = format!("/conversations/{}/mark", talk(&ben, &class, shared));
+        browser.open(&path).is(200).form(&path).value("audience").to_owned()
+    };
+    for (usual, expected) in [
+        (None, ["private", "staff", "class"]),
+        (Some("staff"), ["private", "staff", "staff"]),
+        (Some("private"), ["private", "private", "private"]),
+        (Some("class"), ["private", "staff", "class"]),
+    ] {
+        if let Some(usual) = usual {
+            let now = ana.patch(&class_path, json!({ "usual_audience": usual })).is(200);
+            assert_eq!(now.str("usual_audience"), usual);
+        }
+        assert_eq!(["private", "staff", "class"].map(begins), expected, "{usual:?}");
+    }
+    ben.patch(&class_path, json!({ "usual_audience": "class" })).is_problem(403, "role_insufficient");
+    ana.patch(&class_path, json!({ "usual_audience": "all" })).is(422);
+    // Who asks through the API and says nothing is not read by others.
+    let id = talk(&ben, &class, "class");
+    let made = ben.post(&format!("/api/v1/conversations/{id}/annotations"), json!({ "note": "Mine" })).is(201);
+    assert_eq!(made.str("audience"), "private");
+}
+
+#[test]
+fn a_mark_that_was_saved_for_oneself_is_shown_to_others_by_one_press() {
+    let app = TestApp::start();
+    let ([_ana, ben, cid], class) = app.lesson("Logic");
+    let browser = log_in(&app, "ben");
+    let seen = |id: &str| cid.get(&format!("/api/v1/conversations/{id}/annotations")).is(200).items().len();
+    for (shared, others) in [("class", "the class"), ("staff", "the teachers")] {
+        let id = talk(&ben, &class, shared);
+        let path = format!("/conversations/{id}/mark");
+        let form = browser.open(&path).form(&path).with("note", "Keep the tags").with("audience", "private");
+        let saved = form.submit().is(200).says("Saved for you alone.").says(&format!("Show it to {others}?"));
+        let mark = ben.get(&format!("/api/v1/conversations/{id}/annotations")).is(200).items().remove(0);
+        let shown = saved.form(&format!("/annotations/{}/audience", mark["id"].as_str().unwrap())).submit().is(200);
+        shown.says("Saved. Others see it now.").says("Keep the tags");
+        let now = ben.get(&format!("/api/v1/annotations/{}", mark["id"].as_str().unwrap())).is(200).json();
+        assert_eq!((&now["audience"], &now["note"]), (&json!(shared), &json!("Keep the tags")));
+        if shared == "class" {
+            assert_eq!(seen(&id), 1);
+        }
+    }
+    // Where nobody else reads the conversation nothing is offered, and what is shared says nothing.
+    let id = talk(&ben, &class, "private");
+    let path = format!("/conversations/{id}/mark");
+    let saved = browser.open(&path).form(&path).with("note", "x").submit().is(200).says("Saved for you alone.");
+    assert!(!saved.has("Show it to"), "{}", saved.text());
+    let id = talk(&ben, &class, "class");
+    let path = format!("/conversations/{id}/mark");
+    let saved = browser.open(&path).form(&path).with("note", "x").submit().is(200).says("Marked.");
+    assert!(!saved.has("alone"), "{}", saved.text());
+}
+
+#[test]
+fn with_made_up_names_the_form_and_the_reply_say_who_sees_which() {
+    let app = TestApp::start();
+    let ([ana, ben, cid], class) = app.lesson("Logic");
+    let class_path = format!("/api/v1/classes/{class}");
+    let id = talk(&ben, &class, "class");
+    let body = json!({ "note": "Is that so?", "audience": "class" });
+    let mark = cid.post(&format!("/api/v1/conversations/{id}/annotations"), body).is(201).str("id");
+    let pages = [format!("/conversations/{id}/mark"), format!("/annotations/{mark}")];
+    let (student, teacher) = (log_in(&app, "ben"), log_in(&app, "ana"));
+    for page in &pages {
+        assert!(!student.open(page).is(200).has("Classmates"), "everybody goes by name");
+    }
+    ana.patch(&class_path, json!({ "naming": "pseudonyms" })).is(200);
+    // The name by which Cid knows Ben.
+    let name = cid.get(&format!("/api/v1/conversations/{id}")).is(200).json()["author"]["name"].clone();
+    let name = name.as_str().unwrap();
+    for (staff_see, sentence) in [
+        (true, format!("Classmates see {name}; teachers see your name.")),
+        (false, format!("Classmates and teachers see {name}.")),
+    ] {
+        // Once somebody has written, names can only be told to fewer.
+        ana.patch(&class_path, json!({ "staff_see_names": staff_see })).is(200);
+        for page in &pages {
+            student.open(page).is(200).says(&sentence);
+            assert!(!teacher.open(page).is(200).has("Classmates"), "teachers write under their names");
+        }
+        let reading = student.open(&format!("/conversations/{id}")).is(200);
+        assert!(reading.html.contains(&format!("data-written-as=\"{sentence}\"")), "for the script");
+    }
+}

@@ -13,6 +13,7 @@ mod person;
 mod presentation;
 mod reading;
 mod reset;
+mod several;
 mod thread;
 
 use tests::{Person, PlainBrowser, TestApp, app::PASSWORD};

@@ -34,8 +34,7 @@ fn a_teacher_reads_all_that_one_person_did_as_far_as_it_is_shared() {
     let path = format!("/classes/{class}/people/{member}");
     let page = teacher.open(&teacher.open(&format!("/classes/{class}/members")).is(200).link(&path)).is(200);
     assert_eq!(page.heading(), "ben");
-    let page =
-        page.says("Conversations 1").says("Marks 52").says("Replies 1").says("For teachers").says("The teachers");
+    let page = page.says("Conversations 1").says("Marks 52").says("Replies 1").says("For teachers").says("Teachers");
     assert!(!page.has("Mine alone") && !page.has("Elsewhere"), "{}", page.text());
     let page = teacher.open(&page.link(&format!("{path}?show=marks"))).is(200).says("One of many").says("Hedge");
     let page = teacher.open(&page.link(&format!("{path}?show=marks&cursor="))).is(200).says("For all").says("1 reply");

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use service::{
-    Error, Fields, Flaw,
+    Fields, Flaw,
     class::{ChangeClass, ChangeVisibility},
     entity::{
         ClassId, Moment,
@@ -11,12 +11,13 @@ use service::{
 };
 use time::{PrimitiveDateTime, macros::format_description};
 
-use super::{changing, ended, settings_page};
+use super::ended;
 use crate::{
     state::State,
     web::{
-        form::{Form, Posted, Typed},
-        page::{Result, see_other},
+        form::{Posted, Typed},
+        mark::AUDIENCES,
+        page::Result,
         words,
     },
 };
@@ -33,18 +34,19 @@ const BLINDS: [(Blind, &str, &str); 4] = [
     (Blind::UntilReveal, "until_reveal", "when a teacher shows them"),
 ];
 
-/// The form as the class has it now.
-pub(super) fn filled(class: &class::Model) -> Form {
+/// The fields of the form, as the class has them now.
+pub(super) fn now(class: &class::Model) -> Vec<(String, String)> {
     let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let boxes = [("staff_see_names", class.staff_see_names), ("codebook_locked", class.codebook_locked)];
     let ticked = boxes.into_iter().filter(|(_, ticked)| *ticked).map(|(name, _)| text(name, "yes"));
     let fields = [
+        text("usual_audience", words::key(&AUDIENCES, &class.usual_audience)),
         text("naming", words::key(&NAMINGS, &class.naming)),
         text("blind", words::key(&BLINDS, &class.blind)),
         text("blind_until", &class.blind_until.map(local).unwrap_or_default()),
         text("blind_marks", &class.blind_marks.map(|n| n.to_string()).unwrap_or_default()),
     ];
-    Form::filled(fields.into_iter().chain(ticked).collect::<Vec<_>>())
+    fields.into_iter().chain(ticked).collect()
 }
 
 /// As a field for date and time holds it, in UTC.
@@ -53,50 +55,28 @@ fn local(at: Moment) -> String {
     time::OffsetDateTime::from(at).format(format).unwrap_or_default()
 }
 
-fn parse(typed: &Typed) -> service::Result<ChangeVisibility> {
-    let mut fields = Fields::default();
-    let until = typed.optional("blind_until").and_then(|text| {
+/// What the form says. A date and a number count only for the choice that they stand below.
+pub(super) fn take(typed: &Typed, fields: &mut Fields) -> ChangeVisibility {
+    let blind = words::parse(&BLINDS, typed.get("blind"));
+    let of = |chosen: Blind, name: &str| typed.optional(name).filter(|_| blind == Some(chosen));
+    let until = of(Blind::UntilDate, "blind_until").and_then(|text| {
         let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
         let at = PrimitiveDateTime::parse(text.trim(), format).map(|at| Moment::from(at.assume_utc()));
         fields.take("blind_until", at.map_err(|_| Flaw::new("date_invalid", "expected a date and a time of day")))
     });
-    let marks = typed.optional("blind_marks").and_then(|text| {
+    let marks = of(Blind::UntilMarks, "blind_marks").and_then(|text| {
         let number = text.trim().parse::<i32>();
         fields.take("blind_marks", number.map_err(|_| Flaw::new("number_invalid", "expected a whole number")))
     });
-    if !fields.is_fine() {
-        return Err(Error::from(fields));
-    }
-    Ok(ChangeVisibility {
+    ChangeVisibility {
         naming: words::parse(&NAMINGS, typed.get("naming")),
         staff_see_names: Some(typed.get("staff_see_names") == "yes"),
-        blind: words::parse(&BLINDS, typed.get("blind")),
+        blind,
         blind_until: Some(until),
         blind_marks: Some(marks),
         revealed: None,
         codebook_locked: Some(typed.get("codebook_locked") == "yes"),
-    })
-}
-
-pub(in crate::web) async fn change(form: Posted, state: Data<State>, id: Path<ClassId>) -> Result {
-    let Posted { visitor, typed } = form;
-    let done = match parse(&typed) {
-        Ok(visibility) => {
-            let change = ChangeClass { visibility, ..ChangeClass::default() };
-            service::class::change(&state.db, &visitor.actor(), *id, typed.version(), change).await
-        }
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(()) => Ok(see_other(&format!("/classes/{id}/settings?done=saved"))),
-        Err(error) => {
-            let form = Form::refused(typed, error)?;
-            let member = changing(&state, &visitor, *id).await?;
-            let outcome = form.outcome();
-            let mut page = settings_page(&visitor, member, None, Form::default());
-            page.visibility = form;
-            outcome.answer(&page)
-        }
+        usual_audience: words::parse(&AUDIENCES, typed.get("usual_audience")),
     }
 }
 

@@ -11,7 +11,7 @@ use service::{
     class::Veil,
     conversation::{About, ChangeConversation, widens},
     entity::{
-        ConversationId, Moment,
+        ConversationId, ImportId, Moment,
         class::Status,
         conversation::{Platform, Visibility},
         message::Role,
@@ -23,6 +23,7 @@ use service::{
 use self::turn::{Block, Turn, turns};
 use super::{
     form::{Form, Posted, Typed},
+    mark::AUDIENCES,
     page::{self, Page, Result, Shown as _, see_other},
     visitor::Visitor,
     words,
@@ -36,12 +37,15 @@ pub(super) struct ReadQuery {
     page: Option<usize>,
     view: Option<String>,
     done: Option<String>,
+    /// Which of the panels is open.
+    panel: Option<String>,
+    /// The import it came by, for what was noted then.
+    import: Option<String>,
 }
 
 /// How far a conversation can be shared, and whom that reaches.
 struct Reach {
     key: &'static str,
-    name: &'static str,
     who: String,
     /// Marks that others lose sight of.
     loses: u64,
@@ -78,6 +82,8 @@ struct ConversationPage {
     now: Moment,
     reaches: Vec<Reach>,
     form: Form,
+    /// Whether the panel that says who can see it is open.
+    shares: bool,
 }
 
 impl ConversationPage {
@@ -125,6 +131,16 @@ impl ConversationPage {
     /// Whether the reader sees people under the names that they have in the list of members.
     fn is_named(&self) -> bool {
         sees_names(&self.about.class, self.about.role)
+    }
+
+    /// How far a mark goes here unless its author says otherwise.
+    fn usual(&self) -> &'static str {
+        words::key(&AUDIENCES, &self.about.class.usual_audience)
+    }
+
+    /// Under which name the reader writes.
+    fn written_as(&self) -> Option<String> {
+        words::written_as(self.about.made_up_name.as_ref(), &self.about.class)
     }
 
     /// How many marks of one's own bring those of others into sight.
@@ -176,6 +192,14 @@ pub(super) async fn show(
     let reading = service::reading::read(&state.db, &state.renderer, &visitor.actor(), *id, way).await?;
     let mut shown = conversation_page(&visitor, reading, way, None);
     shown.page = shown.page.done(query.done.as_deref());
+    shown.shares = query.panel.as_deref() == Some("readers");
+    if query.done.as_deref() == Some("added") {
+        shown.page = shown.page.leading("Share…", format!("/conversations/{id}?panel=readers#readers"));
+        let import = query.import.as_deref().and_then(|import| import.parse::<ImportId>().ok());
+        if let Some(import) = import {
+            shown.page = shown.page.leading("What was noted", format!("/imports/{import}"));
+        }
+    }
     if query.done.as_deref() == Some("narrowed") && shown.waiting() > 0 {
         let away = words::count(shown.waiting(), "mark is", "marks are");
         shown.page = shown.page.adding(&format!("{away} out of others’ sight, and back when you share it again."));
@@ -198,7 +222,7 @@ fn title(about: &About) -> String {
 }
 
 fn who_sees(about: &About, visibility: Visibility) -> String {
-    words::who_sees(visibility, about.audience, about.author.as_ref(), words::class(&about.class))
+    words::who_sees(visibility, about.audience)
 }
 
 fn page_of(visitor: &Visitor, about: &About, title: &str) -> Page {
@@ -215,9 +239,8 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
     let active = about.class.status == Status::Active;
     // What is over can be taken back, but not given to more people.
     let open = |(visibility, ..): &(Visibility, _, _)| active || !widens(row.visibility, *visibility);
-    let reach = |(visibility, key, name)| Reach {
+    let reach = |(visibility, key, _)| Reach {
         key,
-        name,
         who: who_sees(&about, visibility),
         loses: about.marks.beyond(visibility).saturating_sub(about.marks.beyond(row.visibility)),
     };
@@ -246,6 +269,7 @@ fn conversation_page(visitor: &Visitor, reading: Reading, way: Way, form: Option
         now: visitor.actor().at,
         reaches: words::VISIBILITIES.into_iter().filter(open).map(reach).collect(),
         form: form.unwrap_or_else(|| Form::filled(Typed::from([("title", title.clone())]))),
+        shares: false,
         title,
         about,
     }

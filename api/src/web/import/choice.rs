@@ -20,7 +20,7 @@ use super::{
     report::SheetQuery,
     request,
     staging::{Staged, Waiting},
-    turns, visibility,
+    turns,
 };
 use crate::{
     error::ApiError,
@@ -199,7 +199,7 @@ pub(crate) async fn make(form: Posted, state: Data<State>, place: Place) -> Resu
 /// Somebody who makes this choice once, however often the button is pressed.
 fn once(actor: Actor, id: ImportId, typed: &Typed) -> Actor {
     let mut hash = Sha256::new();
-    for name in ["pick", "all", "visibility", "title", "turn"] {
+    for name in ["pick", "all", "title", "turn"] {
         typed.all(name).for_each(|value| hash.update([name, "=", value, "\n"].concat()));
     }
     Actor { once: Some(IdempotencyKey { key: format!("staged-{id}"), fingerprint: hash.finalize().into() }), ..actor }
@@ -225,12 +225,12 @@ async fn bring_in(
     }
     let title = typed.optional("title").map(Title::parse).transpose();
     let title = title.map_err(|flaw| Error::invalid("title", flaw))?;
-    let wanted = request(class, visibility(typed), picked, title, &waiting.spooled);
+    let wanted = request(class, picked, title, &waiting.spooled);
     let pieces = waiting.spooled.pieces();
     match importing::import(state, once(actor, id, typed), wanted, pieces, Arc::clone(waiting)).await? {
-        Answered::Later(id) => Ok(format!("/imports/{id}")),
+        Answered::Later(id) => Ok(format!("/imports/{id}?open=yes")),
         Answered::Now { report, .. } => match report.id {
-            Some(id) => Ok(format!("/imports/{id}")),
+            Some(id) => Ok(format!("/imports/{id}?open=yes")),
             None => {
                 let why = report.failed.first().map_or("it is no longer there", |line| &line.reason);
                 Err(refused("nothing_imported", format!("nothing could be brought in: {why}")))

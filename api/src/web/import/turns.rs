@@ -9,6 +9,7 @@ use service::{
     conversation::NewConversation,
     entity::{
         ClassId,
+        conversation::Visibility,
         message::{Part, PartKind, Role},
     },
     import::Report,
@@ -17,7 +18,7 @@ use service::{
     transcript,
 };
 
-use super::{Target, choice::TITLE, staging::Waiting, visibility};
+use super::{Target, choice::TITLE, staging::Waiting};
 use crate::{
     spool::Spooled,
     state::State,
@@ -151,9 +152,9 @@ pub(super) async fn save(state: &State, actor: &Actor, class: ClassId, text: &st
     let (Some(title), Some(messages)) = (title, messages) else {
         return Err(Error::from(fields).into());
     };
-    let new = NewConversation { title, visibility: visibility(typed), messages };
+    let new = NewConversation { title, visibility: Visibility::Private, messages };
     let id = service::conversation::create(&state.db, actor, class, new).await?.value;
-    Ok(format!("/conversations/{id}?done=saved"))
+    Ok(format!("/conversations/{id}?done=added"))
 }
 
 /// The messages a text is cut into by what the form says.

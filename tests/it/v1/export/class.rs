@@ -10,6 +10,9 @@ use time::Duration;
 
 use super::{Room, comment};
 
+/// What Excel knows UTF-8 by.
+const BOM: &str = "\u{feff}";
+
 /// The files of a ZIP.
 fn unpacked(answer: &Response) -> BTreeMap<String, String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(answer.body.clone())).unwrap();
@@ -26,7 +29,7 @@ fn unpacked(answer: &Response) -> BTreeMap<String, String> {
 /// The cells of a CSV file, by name.
 fn records(text: &str) -> Vec<BTreeMap<String, String>> {
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    let mut letters = text.chars().peekable();
+    let mut letters = text.strip_prefix(BOM).expect("a byte order mark").chars().peekable();
     while let Some(c) = letters.next() {
         match c {
             '"' if quoted && letters.peek() == Some(&'"') => cell.push(letters.next().unwrap()),
@@ -96,6 +99,7 @@ fn the_tables_of_a_class_hold_what_the_lists_hold() {
     let mut there = Vec::new();
     for (file, text) in &files {
         let table = file.trim_end_matches(".csv");
+        let text = text.strip_prefix(BOM).unwrap_or_else(|| panic!("{file} has no byte order mark"));
         there.extend(text.lines().next().unwrap().split(',').map(|name| (table.to_owned(), name.to_owned())));
     }
     explained.sort();
@@ -129,6 +133,36 @@ fn the_tables_of_a_class_hold_what_the_lists_hold() {
     let wrong = room.ana.get(&format!("{path}?table=tags")).is_problem(422, "validation_failed").field_errors();
     assert_eq!(wrong, [("table".to_owned(), "unfitting".to_owned())]);
     room.ana.get(&format!("{path}?format=xlsx")).is_problem(422, "query_invalid");
+}
+
+#[test]
+fn a_spreadsheet_reads_the_letters_and_says_where_each_row_stands() {
+    let room = Room::open();
+    let mark = discussed(&room);
+    let umlauts = room.ben.writes(&room.class, "Größe", "class");
+    let one = |table: &str| class_export(&room, &room.ana, &format!("?format=csv&table={table}"));
+    assert_eq!(&one("conversations").body[..3], [0xef, 0xbb, 0xbf]);
+    let at = |table: &str, id: &str| {
+        let row = records(&one(table).text()).into_iter().find(|row| row["id"] == id).unwrap();
+        let cell = |name: &str| row.get(name).cloned();
+        (cell("conversation_title"), cell("message_number"), row["url"].clone())
+    };
+    let page = |id: &str| format!("http://localhost:8080/conversations/{id}");
+    let titled = records(&one("conversations").text());
+    assert!(titled.iter().any(|row| row["title"] == "Größe"));
+    assert_eq!(at("conversations", &umlauts), (None, None, page(&umlauts)));
+    let title = room.ana.get(&format!("/api/v1/conversations/{}", room.talk)).is(200).str("title");
+    let number = 2;
+    let there = format!("{}?at={number}#m{number}", page(&room.talk));
+    assert_eq!(at("annotations", &mark), (Some(title.clone()), Some(number.to_string()), there.clone()));
+    let comment = records(&one("comments").text()).remove(0);
+    assert_eq!((&comment["url"], &comment["message_number"]), (&there, &number.to_string()));
+    assert_eq!(comment["conversation_title"], title);
+    let message = at("messages", room.message(1).as_str().unwrap());
+    assert_eq!(message, (Some(title), None, there));
+    for table in ["conversations", "messages", "annotations", "comments"] {
+        assert!(one(table).text().lines().next().unwrap().ends_with(",url"), "new columns stand last: {table}");
+    }
 }
 
 /// A scripted peer reads all forms of all exports.
