@@ -278,3 +278,39 @@ fn a_removed_member_reads_own_work_for_thirty_days_and_nothing_else() {
     }
     sam.delete(&at_own).is_problem(404, "not_found");
 }
+
+/// Beside made-up names the order of joining would tell who is who.
+#[test]
+fn in_a_class_with_made_up_names_members_are_listed_by_name() {
+    let app = TestApp::start();
+    let ana = app.person("ana");
+    let (class, other) = (ana.opens_class("Quiet"), ana.opens_class("Open"));
+    ana.patch(&format!("/api/v1/classes/{class}"), json!({ "naming": "pseudonyms" })).is(200);
+    for name in ["dan", "ben", "eva", "cem"] {
+        let person = app.person(name);
+        person.patch("/api/v1/me", json!({ "display_name": name.to_uppercase() })).is(200);
+        ana.admits(&class, &person, "student");
+        ana.admits(&other, &person, "student");
+    }
+    let walked = |class: &str, limit: usize| {
+        let path = format!("/api/v1/classes/{class}/enrolments?limit={limit}");
+        let (mut names, mut next) = (Vec::new(), Some(path.clone()));
+        while let Some(at) = next {
+            let page = ana.get(&at).is(200).json();
+            let items = page["items"].as_array().unwrap();
+            names.extend(items.iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+            next = page["next_cursor"].as_str().map(|cursor| format!("{path}&cursor={cursor}"));
+        }
+        names
+    };
+    for limit in [1, 2, 3, 100] {
+        assert_eq!(walked(&class, limit), ["ana", "BEN", "CEM", "DAN", "EVA"]);
+        assert_eq!(walked(&other, limit), ["CEM", "EVA", "BEN", "DAN", "ana"]);
+    }
+    for (from, to) in [(&class, &other), (&other, &class)] {
+        let page = ana.get(&format!("/api/v1/classes/{from}/enrolments?limit=1")).is(200).json();
+        let cursor = page["next_cursor"].as_str().unwrap();
+        let refused = ana.get(&format!("/api/v1/classes/{to}/enrolments?cursor={cursor}")).is(422);
+        assert_eq!(refused.field_errors(), [("cursor".to_owned(), "cursor_invalid".to_owned())]);
+    }
+}

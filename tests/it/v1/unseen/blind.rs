@@ -58,7 +58,6 @@ impl Class {
         world.made("presentations", "presentation of ben", shown);
         let import = ben.imports(&class, "", "User: why?\nAssistant: so.").is(201).str("id");
         world.made("imports", "import of ben", import);
-        world.made("invites", "nobody's", "0193c1f2-7d5a-7b3e-9c11-5a0e6f1d2c3b".to_owned());
         Self { world, lecture, bens_talk: talk, bens_mark: first, bens_second: second, bens_comments: comments }
     }
 

@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tests::{Person, Response, TestApp, Value};
 
 /// Routes that say nothing of a class, or nothing that another of these does not say.
-const LEFT_OUT: [(&str, &str); 12] = [
+const LEFT_OUT: [(&str, &str); 13] = [
     ("/health", "of the server"),
     ("/health/live", "of the server"),
     ("/metrics", "of the server"),
@@ -23,6 +23,7 @@ const LEFT_OUT: [(&str, &str); 12] = [
     ("/api/v1/conversations/{id}/source", "one's own file"),
     ("/conversations/{id}/present", "a form of one button"),
     ("/classes/new", "a form"),
+    ("/invites/{id}", "a code and its picture, of the list of codes"),
 ];
 
 /// A class, its people, and what was made in it.

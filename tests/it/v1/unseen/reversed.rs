@@ -28,7 +28,7 @@ fn joined(reversed: bool) -> World {
     });
     let mut world = World::new(app, people, class);
     for (role, id, code) in &codes {
-        world.made("invites", &format!("invitation of a {role}"), id.clone());
+        world.stands_for(id, &format!("invitation of a {role}"));
         world.stands_for(code, &format!("code for a {role}"));
     }
     let mut members: BTreeMap<&str, String> = BTreeMap::new();
