@@ -178,11 +178,7 @@ fn address(to: &str) -> String {
         match c {
             '(' | ')' if balanced => address.push(c),
             ' ' | '(' | ')' | '<' | '>' | '\\' | '`' | '$' | '|' | '"' => {
-                address.push_str(&format!("%{:02X}", u32::from(c)))
-            }
-            '*' | '_' | '[' | ']' | '~' => {
-                // Signs elsewhere, but not in an address.
-                address.push(c);
+                address.push_str(&format!("%{:02X}", u32::from(c)));
             }
             '&' if rest.as_str().split_once(';').is_some_and(|(name, _)| name.chars().all(char::is_alphanumeric)) => {
                 address.push_str("&amp;");
