@@ -27,6 +27,8 @@ use words::Left;
 
 /// Bytes of a page.
 pub(super) const LARGEST: usize = 32 << 20;
+/// Why a page without any message is not read.
+const EMPTY: &str = "it has no messages";
 /// What is said of one word, or of several, for which a message has no place.
 const LOST: (&str, &str) = ("word of a message could not be kept", "words of messages could not be kept");
 /// Names of elements that HTML may begin with: whoever copies a whole page copies whatever stands first on it.
@@ -73,8 +75,13 @@ pub(super) fn parse(raw: &[u8]) -> Result<(Page, Result<ParsedConversation, Stri
     let mut dom = Dom::of(fragment);
     for site in &SITES {
         let turns = Turns::of(&dom, site);
-        if turns.are_believed(site) {
-            return Ok((site.page, conversation(&dom, site, turns)));
+        if !turns.are_believed(site) {
+            continue;
+        }
+        let read = conversation(&dom, site, turns);
+        // Where all messages are empty, what stands outside of them is the text.
+        if read.as_ref().err().is_none_or(|why| why != EMPTY) {
+            return Ok((site.page, read));
         }
     }
     let title = title(&dom);
@@ -157,7 +164,7 @@ fn conversation(dom: &Dom, site: &Site, turns: Turns) -> Result<ParsedConversati
     if messages.len() > MOST_MESSAGES {
         return Err(format!("it has more than {MOST_MESSAGES} messages"));
     }
-    let Some(leaf) = messages.len().checked_sub(1) else { return Err("it has no messages".to_owned()) };
+    let Some(leaf) = messages.len().checked_sub(1) else { return Err(EMPTY.to_owned()) };
     let model = messages.iter().rev().find_map(|message| message.model.clone());
     let mut words: Vec<String> = site.note.map(str::to_owned).into_iter().collect();
     words.extend(said);

@@ -78,7 +78,7 @@ impl Page {
             ("<ol><li><p>", "</p></li></ol>"),
             ("<blockquote>", "</blockquote>"),
             ("<pre><code class=\"language-rust\">", "</code></pre>"),
-            ("<pre><span>python</span><code>", "</code></pre>"),
+            ("<pre><span>python </span><code>", "</code></pre>"),
             ("<table><tr><th>", "</th></tr></table>"),
             ("<table><caption>", "</caption></table>"),
             ("<details><summary>", "</summary></details>"),
@@ -141,7 +141,7 @@ impl Page {
         let mut page = Self { html: String::new(), seen: 0, words: 0, dice };
         let [user, user_end, model, model_end] = SITES[page.dice.below(SITES.len())];
         page.open("<html><body><main><div>");
-        for _ in 0..=page.dice.below(4) {
+        for _ in 0..=page.dice.below(2) {
             if page.dice.one_in(3) {
                 page.beside();
             }
