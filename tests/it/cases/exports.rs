@@ -93,7 +93,7 @@ impl Brought<'_> {
         let start = before.chars().count();
         let span = json!({ "message_id": message, "part": part, "start": start, "end": start + words.chars().count(), "quote": words });
         let made = self.desk.ana.post(&format!("/api/v1/conversations/{}/annotations", self.id), span).is(201).json();
-        assert_eq!(made["quote"], words, "{made}");
+        assert_eq!(made["anchor"]["quote"], words, "{made}");
     }
 }
 
