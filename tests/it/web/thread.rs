@@ -101,7 +101,7 @@ fn what_is_flagged_waits_for_staff_who_hide_it_or_leave_it() {
     let queue = format!("/classes/{}/flags", room.class);
     let home = ana.open(&format!("/classes/{}", room.class)).is(200).says("Flagged 3");
     let page = ana.open(&home.link(&queue)).is(200).says("Nonsense!").says("Flagged by cid: Rude").says("Is that so?");
-    page.says("Flagged by cid, without a reason").says("Flagged by ben, without a reason");
+    let page = page.says("Flagged by cid, without a reason").says("Flagged by ben, without a reason");
     assert!(!ben.open(&format!("/classes/{}", room.class)).is(200).has("Flagged"));
     ben.open(&queue).is(403);
     let page = page.form(&format!("/comments/{first}/hidden")).submit().is(200).says("Hidden.");
