@@ -195,7 +195,7 @@ fn random_presses_act_once(window: Window, moves: bool) {
     let marks = close_marks(&room);
     let Some(browser) = ana(&room, window, moves) else { return };
     browser.ask("globalThis.clicks = 0; addEventListener('click', (event) => { if (event.isTrusted) globalThis.clicks += 1; }, true)");
-    let most = std::env::var("PRESSES").map_or(PRESSES, |text| text.parse().unwrap());
+    let most = std::env::var_os("PRESSES").map_or(PRESSES, |text| text.to_str().unwrap().parse().unwrap());
     let mut dice = Dice(11);
     for _ in 0..most {
         let all = buttons(&browser);
