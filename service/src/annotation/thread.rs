@@ -1,4 +1,4 @@
-//! A mark with everything that is said below it, for one page: in five statements however much that is, and one more
+//! A mark with everything that is said below it, for one page: in four statements however much that is, and one more
 //! where the words of its message have changed since.
 
 use std::collections::HashMap;

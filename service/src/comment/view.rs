@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use entity::{AnnotationId, ClassId, CommentId, UserId, annotation, comment, conversation, flag, mention};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
@@ -39,35 +39,23 @@ pub(crate) struct Line {
     class_id: ClassId,
     readable: i64,
     flags: i64,
-    /// Whom it names, with their places, as far as its words can be read.
-    #[sea_orm(skip)]
-    named: Vec<(i32, UserId)>,
+    /// Whom it names: a place and an account each, as [`named`] writes them.
+    named: Option<String>,
 }
 
 /// Comments below annotations that one reader may see.
 pub(crate) struct Lines(pub(crate) Vec<Line>);
 
 impl Lines {
-    /// Those of a query and whom they name, in two statements however many they are.
+    /// Those of a query and whom they name, in one statement however many they are.
     pub(crate) async fn of(db: &impl ConnectionTrait, viewer: &Actor, query: Select<comment::Entity>) -> Result<Self> {
         let rows = query
             .inner_join(annotation::Entity)
             .expr_as(class_of(), "class_id")
             .expr_as(Expr::case(comment::Entity::readable_by(viewer.user), Expr::val(1_i64)).finally(0_i64), "readable")
-            .expr_as(flags(viewer), "flags");
-        let mut lines = rows.into_model::<Line>().all(db).await?;
-        if lines.is_empty() {
-            return Ok(Self(lines));
-        }
-        let mut named: HashMap<CommentId, Vec<(i32, UserId)>> = HashMap::new();
-        let readable = lines.iter().filter(|line| line.readable > 0).map(|line| line.comment.id);
-        for row in mention::Entity::find().filter(mention::COLUMN.comment_id.is_in(readable)).all(db).await? {
-            named.entry(row.comment_id).or_default().push((row.place, row.user_id));
-        }
-        for line in &mut lines {
-            line.named = named.remove(&line.comment.id).unwrap_or_default();
-        }
-        Ok(Self(lines))
+            .expr_as(flags(viewer), "flags")
+            .expr_as(named(db.get_database_backend()), "named");
+        Ok(Self(rows.into_model::<Line>().all(db).await?))
     }
 
     /// With their people, in one statement however many they are.
@@ -82,8 +70,8 @@ impl Lines {
     /// The people who wrote them, and those they name.
     pub(crate) fn people(&self) -> impl Iterator<Item = (ClassId, UserId)> {
         self.0.iter().flat_map(|line| {
-            let users = line.comment.author_id.into_iter().chain(line.named.iter().map(|(_, user)| *user));
-            users.map(|user| (line.class_id, user))
+            let named = line.named().into_iter().map(|(_, user)| user);
+            line.comment.author_id.into_iter().chain(named).map(|user| (line.class_id, user))
         })
     }
 
@@ -94,8 +82,19 @@ impl Lines {
 }
 
 impl Line {
+    /// Whom it names, with their places, as far as its words can be read.
+    fn named(&self) -> Vec<(i32, UserId)> {
+        let person = |pair: &str| {
+            let (place, user) = pair.split_once(' ')?;
+            Some((place.parse().ok()?, user.parse().ok()?))
+        };
+        let all = self.named.as_deref().filter(|_| self.readable > 0).unwrap_or_default();
+        all.split(',').filter_map(person).collect()
+    }
+
     fn view(self, authors: &HashMap<(ClassId, UserId), Author>) -> CommentView {
-        let Self { mut comment, class_id, readable, flags, named } = self;
+        let named = self.named();
+        let Self { mut comment, class_id, readable, flags, .. } = self;
         let author = |user: UserId| authors.get(&(class_id, user));
         let name = |place: i32| {
             let (_, user) = named.iter().find(|(known, _)| *known == place)?;
@@ -121,6 +120,21 @@ fn class_of() -> SelectStatement {
         .and_where(
             Expr::col((conversation::Entity, conversation::Column::Id))
                 .equals((annotation::Entity, annotation::Column::ConversationId)),
+        )
+        .to_owned()
+}
+
+/// The people whom a comment names, as one text: a list of its own would be another statement.
+fn named(engine: DbBackend) -> SelectStatement {
+    let all = match engine {
+        DbBackend::Postgres => r#"string_agg("mention"."place" || ' ' || "mention"."user_id", ',')"#,
+        _ => r#"group_concat("mention"."place" || ' ' || hex("mention"."user_id"), ',')"#,
+    };
+    Query::select()
+        .expr(Expr::cust(all))
+        .from(mention::Entity)
+        .and_where(
+            Expr::col((mention::Entity, mention::Column::CommentId)).equals((comment::Entity, comment::Column::Id)),
         )
         .to_owned()
 }

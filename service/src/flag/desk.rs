@@ -1,4 +1,4 @@
-//! What was flagged, as a page shows it to staff: all of it at once, in five statements however much it is.
+//! What was flagged, as a page shows it to staff: all of it at once, in four statements however much it is.
 
 use std::collections::{HashMap, HashSet};
 
