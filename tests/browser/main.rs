@@ -11,6 +11,7 @@ mod live;
 mod live_cut;
 mod live_page;
 mod marks;
+mod names;
 mod pages;
 mod pasted;
 mod projector;

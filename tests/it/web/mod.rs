@@ -9,6 +9,7 @@ mod import;
 mod journey;
 mod mark;
 mod pages;
+mod peer;
 mod person;
 mod presentation;
 mod reading;
