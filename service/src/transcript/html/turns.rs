@@ -25,6 +25,7 @@ pub(super) struct Turn {
 }
 
 /// Something on the page that is in no message.
+#[derive(Clone, Copy)]
 struct Stray {
     node: usize,
     /// The message it stands before.
@@ -112,12 +113,6 @@ impl Turns {
             notes.push("only one side speaks on this page: check that nothing is missing".to_owned());
         }
         (sorted, notes)
-    }
-}
-
-impl Clone for Stray {
-    fn clone(&self) -> Self {
-        Self { ..*self }
     }
 }
 

@@ -174,7 +174,11 @@ fn made(text: &str, into: &mut Vec<String>) {
 /// Words that a note says are left out.
 fn counted(note: &str) -> usize {
     let left = ["were left out", "was left out", "could not be kept"].iter().any(|sign| note.contains(sign));
-    note.split(' ').next().filter(|_| left).and_then(|count| count.parse().ok()).unwrap_or_default()
+    note.split(' ')
+        .next()
+        .filter(|_| left && note.contains(" word"))
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_default()
 }
 
 #[test]
