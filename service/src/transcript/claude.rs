@@ -128,6 +128,9 @@ fn message(value: Value, papers: &mut Papers, notes: &mut Notes) -> Option<Parse
         let newer = fields.remove("files_v2");
         fields.extend(newer.map(|files| ("files".to_owned(), files)));
     }
+    if parts.is_empty() {
+        parts = content(fields.remove("text"), papers, notes);
+    }
     for (list, extracted) in [("attachments", true), ("files", false)] {
         parts.extend(part::take_items(&mut fields, list).into_iter().filter_map(|file| attachment(file, extracted)));
     }

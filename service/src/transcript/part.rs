@@ -23,18 +23,22 @@ pub(super) fn raw(kind: PartKind, data: Value) -> Part {
     Part { data: Some(data), ..bare(kind) }
 }
 
-/// Takes the string out of the field `name`; none if it is blank or no string.
+/// Takes the string out of the field `name`; none if it is blank. What is no string stays where it is, so that it is
+/// found among the rest.
 pub(super) fn take_text(fields: &mut Fields, name: &str) -> Option<String> {
+    if !fields.get(name)?.is_string() {
+        return None;
+    }
     match fields.remove(name) {
         Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
         _ => None,
     }
 }
 
-/// Takes the list out of the field `name`; empty if it is no list.
+/// Takes the list out of the field `name`; empty if it is no list, which stays where it is.
 pub(super) fn take_list(fields: &mut Fields, name: &str) -> Vec<Value> {
-    match fields.remove(name) {
-        Some(Value::Array(items)) => items,
+    match fields.get_mut(name) {
+        Some(Value::Array(items)) => std::mem::take(items),
         _ => Vec::new(),
     }
 }
