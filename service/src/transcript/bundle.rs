@@ -224,7 +224,8 @@ impl<'a> Desk<'a> {
         }
         if let Some(SourceError { code, .. }) = reasons.first().filter(|_| reasons.len() <= MOST_REASONS) {
             let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
-            return Err(detect::refuse(code, details.join(" ")).into());
+            // Names of files stay as they are, without a capital.
+            return Err(SourceError { code: *code, detail: details.join(" ") }.into());
         }
         let mut found = aside.into_words().join(", ");
         if found.is_empty() {
