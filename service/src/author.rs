@@ -297,6 +297,7 @@ mod tests {
             blind_marks: None,
             revealed_at: None,
             codebook_locked: false,
+            usual_audience: entity::Audience::Class,
         }
     }
 
