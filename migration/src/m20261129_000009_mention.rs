@@ -34,11 +34,11 @@ impl MigrationTrait for Migration {
                       WHERE m.comment_id = mention.comment_id AND m.user_id < mention.user_id)";
         let db = manager.get_connection();
         db.execute_unprepared(number).await?;
-        each(db, |body, people| words::woven(body, people)).await
+        each(db, words::woven).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        each(manager.get_connection(), |body, people| words::worded(body, people)).await?;
+        each(manager.get_connection(), words::worded).await?;
         manager.alter_table(Table::alter().table("mention").drop_column("place").to_owned()).await
     }
 }

@@ -42,7 +42,8 @@ fn is_whole(name: &str, rest: &str) -> bool {
             | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
     };
     let goes_on = |c: char| c.is_alphanumeric() && !unspaced(c);
-    !name.is_empty() && !(name.chars().next_back().is_some_and(goes_on) && rest.chars().next().is_some_and(goes_on))
+    let last = name.chars().next_back();
+    last.is_some_and(|last| !goes_on(last) || !rest.chars().next().is_some_and(goes_on))
 }
 
 /// The words with names in place of references: those that others see.

@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use entity::{AnnotationId, ClassId, CommentId, ConversationId, UserId, annotation, comment, conversation, flag};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Func, Query, SelectStatement},
+};
 
 use super::{
     Flagged, Object, Raised,
@@ -45,11 +48,14 @@ pub async fn desk(db: &Db, actor: &Actor, class: ClassId) -> Result<Desk> {
             .filter(seen(&actor))
             .order_by_desc(flag::Column::Id)
             .limit(MOST + 1)
+            .expr_as(title(), "title")
+            .into_model::<Row>()
             .all(&db)
             .await?;
         let most = usize::try_from(MOST).unwrap_or(usize::MAX);
         let more = rows.len() > most;
         rows.truncate(most);
+        let (rows, names): (Vec<flag::Model>, Vec<_>) = rows.into_iter().map(|row| (row.flag, row.title)).unzip();
         let below = rows.iter().filter_map(|row| row.comment_id);
         let flagged = comment::Entity::visible_to(actor.user, actor.at).filter(comment::COLUMN.id.is_in(below));
         let comments = CommentLines::of(&db, &actor, flagged).await?;
@@ -66,46 +72,55 @@ pub async fn desk(db: &Db, actor: &Actor, class: ClassId) -> Result<Desk> {
         member.may(Right::Moderate)?;
         let comments = comments.with(&known.authors);
         let marks = marks.with(&known.authors, HashMap::new(), &HashMap::new());
-        let items = items(&rows, &known.authors, comments, marks);
-        let titles = titles(&db, &actor, &items).await?;
+        let (items, titles) = items(rows.iter().zip(names), &known.authors, comments, marks);
         Ok(Desk { member, items, titles, more })
     })
     .await
 }
 
-/// The titles of the conversations in which these stand.
-async fn titles(
-    db: &impl ConnectionTrait,
-    actor: &Actor,
-    items: &[Flagged],
-) -> Result<HashMap<ConversationId, String>> {
-    let ids: HashSet<ConversationId> = items.iter().map(|item| item.annotation.annotation.conversation_id).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found: Vec<(ConversationId, Option<String>)> = conversation::Entity::visible_to(actor.user, actor.at)
-        .filter(conversation::COLUMN.id.is_in(ids))
-        .select_only()
-        .columns([conversation::Column::Id, conversation::Column::Title])
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(found.into_iter().filter_map(|(id, title)| Some((id, title?))).collect())
+/// A flag, and the title of the conversation in which its object stands.
+#[derive(FromQueryResult)]
+struct Row {
+    #[sea_orm(nested)]
+    flag: flag::Model,
+    title: Option<String>,
 }
 
-/// The objects of flags, each once, where its newest flag stands.
-fn items(
-    rows: &[flag::Model],
+fn title() -> SelectStatement {
+    let above = Query::select()
+        .column((comment::Entity, comment::Column::AnnotationId))
+        .from(comment::Entity)
+        .and_where(Expr::col((comment::Entity, comment::Column::Id)).equals((flag::Entity, flag::Column::CommentId)))
+        .to_owned();
+    let mark = Func::coalesce([
+        Expr::col((flag::Entity, flag::Column::AnnotationId)),
+        Expr::SubQuery(None, Box::new(above.into())),
+    ]);
+    Query::select()
+        .column((conversation::Entity, conversation::Column::Title))
+        .from(annotation::Entity)
+        .inner_join(
+            conversation::Entity,
+            Expr::col((conversation::Entity, conversation::Column::Id))
+                .equals((annotation::Entity, annotation::Column::ConversationId)),
+        )
+        .and_where(Expr::col((annotation::Entity, annotation::Column::Id)).eq(mark))
+        .to_owned()
+}
+
+/// The objects of flags, each once, where its newest flag stands, and the titles of the conversations they stand in.
+fn items<'a>(
+    rows: impl Iterator<Item = (&'a flag::Model, Option<String>)>,
     authors: &HashMap<(ClassId, UserId), Author>,
     comments: Vec<CommentView>,
     marks: Vec<AnnotationView>,
-) -> Vec<Flagged> {
+) -> (Vec<Flagged>, HashMap<ConversationId, String>) {
     let comments: HashMap<CommentId, CommentView> = comments.into_iter().map(|view| (view.comment.id, view)).collect();
     let marks: HashMap<AnnotationId, AnnotationView> =
         marks.into_iter().map(|view| (view.annotation.id, view)).collect();
     let mut places: HashMap<Object, usize> = HashMap::new();
-    let mut items: Vec<Flagged> = Vec::new();
-    for row in rows {
+    let (mut items, mut titles): (Vec<Flagged>, HashMap<ConversationId, String>) = Default::default();
+    for (row, title) in rows {
         let Some(on) = object(row) else { continue };
         let raised = Raised {
             author: authors.get(&(row.class_id, row.user_id)).cloned(),
@@ -119,8 +134,9 @@ fn items(
         let comment = row.comment_id.and_then(|id| comments.get(&id)).cloned();
         let mark = row.annotation_id.or(comment.as_ref().map(|view| view.comment.annotation_id));
         let Some(mark) = mark.and_then(|id| marks.get(&id)) else { continue };
+        titles.extend(title.map(|title| (mark.annotation.conversation_id, title)));
         places.insert(on, items.len());
         items.push(Flagged { annotation: mark.clone(), comment, flags: vec![raised] });
     }
-    items
+    (items, titles)
 }

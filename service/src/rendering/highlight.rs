@@ -282,7 +282,7 @@ mod tests {
         let mut found = Vec::new();
         for (kind, length) in tokens(code, language) {
             if kind == Some(class) {
-                found.push(&code[at..at + length]);
+                found.push(code.get(at..at + length).unwrap());
             }
             at += length;
         }

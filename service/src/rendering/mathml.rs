@@ -249,7 +249,7 @@ mod tests {
     fn a_command_that_nobody_knows_costs_itself_alone() {
         let converter = Converter::new();
         for (formula, pieces) in [
-            ("\\foo{x} + 1", &["<mtext>\\foo</mtext>", "<mi>x</mi>", "<mn>1</mn>"] as &[&str]),
+            ("\\foo{x} + 1", &["<mtext>\\foo</mtext>", "<mi>x</mi>", "<mn>1</mn>"][..]),
             ("\\frac{\\foo}{2}", &["<mfrac>", "<mtext>\\foo</mtext>", "<mn>2</mn>"]),
             ("\\begin{foo} a & b \\\\ c \\end{foo}", &["begin{foo}", "<mi>a</mi>", "<mi>c</mi>", "end{foo}"]),
             ("x \\limits y", &["<mi>x</mi>", "<mi>y</mi>"]),

@@ -225,7 +225,7 @@ impl<'a> Desk<'a> {
         if let Some(SourceError { code, .. }) = reasons.first().filter(|_| reasons.len() <= MOST_REASONS) {
             let details: Vec<&str> = reasons.iter().map(|reason| reason.detail.as_str()).collect();
             // Names of files stay as they are, without a capital.
-            return Err(SourceError { code: *code, detail: details.join(" ") }.into());
+            return Err(SourceError { code, detail: details.join(" ") }.into());
         }
         let mut found = aside.into_words().join(", ");
         if found.is_empty() {

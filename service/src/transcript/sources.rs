@@ -71,7 +71,11 @@ impl Sources {
     /// Recursive: `serde_json` has limited the depth before.
     fn walk(&mut self, value: &Value, alone: &mut Vec<String>, whole: bool) -> bool {
         match value {
-            Value::Array(items) => items.iter().fold(false, |found, item| self.walk(item, alone, whole) || found),
+            Value::Array(items) => {
+                // Each of them is walked, whether or not one was found before it.
+                let found: Vec<bool> = items.iter().map(|item| self.walk(item, alone, whole)).collect();
+                found.contains(&true)
+            }
             Value::Object(fields) => {
                 let inner = || ["metadata", "details"].iter().filter_map(|name| fields.get(*name)?.as_object());
                 let name = text_of(fields, &NAMES).or_else(|| inner().find_map(|inner| text_of(inner, &NAMES)));

@@ -308,8 +308,28 @@ fn without_request_id(answer: &Response) -> String {
     }
 }
 
+/// What stands around the boxes of the people whom one can name.
+const BOXES: (&str, &str) = ("<div class=\"swatches names\">", "</div>");
+
+/// A page in which the boxes of people stand in the order of their labels. They have to stand in the order of the names
+/// that are shown, which are others in each class.
+fn with_boxes_sorted(page: &str, labels: &Labels) -> String {
+    let mut pieces = page.split(BOXES.0);
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (boxes, rest) = piece.split_once(BOXES.1).unwrap();
+        let shown = |line: &&str| line.split_once("<span dir=\"auto\">").unwrap().1.to_owned();
+        let boxes: Vec<&str> = boxes.lines().filter(|line| !line.is_empty()).collect();
+        assert!(boxes.iter().map(shown).is_sorted(), "people are offered in another order than that of names: {boxes:?}");
+        let mut boxes: Vec<String> = boxes.into_iter().map(|line| labels.apply(line)).collect();
+        boxes.sort();
+        whole += &format!("{}{}{}{rest}", BOXES.0, boxes.join("\n"), BOXES.1);
+    }
+    whole
+}
+
 fn labelled(answer: &Response, labels: &Labels) -> String {
-    let text = without_request_id(answer);
+    let text = with_boxes_sorted(&without_request_id(answer), labels);
     let said = match serde_json::from_str(&text) {
         Ok(value) => plain(value).to_string(),
         Err(_) if text.starts_with('{') => {
