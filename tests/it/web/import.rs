@@ -355,6 +355,6 @@ fn the_script_asks_which_are_here_already() {
     // What is here of others is theirs to know.
     let bob = app.person("bob");
     app.sign_in("teacher@example.org").admits(&ana.class, &bob, "student");
-    let bob = Student::browse(&app, bob, ana.class.clone());
+    let bob = Student::browse(&app, bob, ana.class);
     assert_eq!(bob.chooses(&path, &format!("source={source}")).is(200).json(), json!([]));
 }
