@@ -351,7 +351,7 @@ impl Browser {
             self.ask(&self.axe);
         }
         let run = "const [runOnly, done] = arguments;
-            axe.run(document, { runOnly, resultTypes: ['violations'] })
+            axe.run(document, { runOnly, resultTypes: ['violations'], preload: false })
                .then(found => done(found.violations), error => done([{ id: String(error), nodes: [] }]))";
         let found = self.driver.post("/execute/async", json!({ "script": run, "args": [rules] })).unwrap();
         self.command("Emulation.setScriptExecutionDisabled", &json!({ "value": !self.scripts.get() }));
