@@ -64,9 +64,9 @@ async function farewell() {
   const reading = document.querySelector(".reading");
   const owner = reading?.querySelector("[data-owner]")?.textContent;
   if (!owner || "mine" in reading.dataset) return null;
-  // Whoever is not in the class any more lost more than this.
-  const home = await fetch(`/classes/${main.dataset.class}`, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" });
-  if (!home.ok || home.redirected) return null;
+  // Whoever is not in the class any more lost more than this. They may look at the class itself for a while, not at its codebook.
+  const book = await fetch(`/classes/${main.dataset.class}/codebook`, { method: "HEAD", headers: { accept: "text/html" }, cache: "no-store" });
+  if (!book.ok || book.redirected) return null;
   return wasDeleted ? `${owner} deleted this conversation.` : `${owner} no longer shares this conversation.`;
 }
 

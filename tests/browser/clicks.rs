@@ -173,8 +173,12 @@ impl Dice {
     }
 }
 
-/// The buttons of all cards that can be seen: the mark and the name.
+/// The buttons of all cards that can be seen once no card moves: the mark and the name. A card that is still on its way
+/// may go where nobody can press it.
 fn buttons(browser: &Browser) -> Vec<(String, String)> {
+    let rests = "return new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))).then(() =>
+        !document.getAnimations().some((one) => one instanceof CSSTransition && one.playState === 'running'))";
+    browser.eventually("the cards stand still", || browser.ask(rests) == json!(true));
     let found = browser.ask(
         "const of = (one) => [one.closest('.mark').dataset.mark, one.textContent];
          const all = document.querySelectorAll('.mark-tools button, .mark-edit button[type=button]:not(.tag-button), .flagging button[type=button], .deleted button');

@@ -163,12 +163,12 @@ fn the_keyboard_alone_chooses_marks_and_finds_them_again() {
     browser.press(&["j", "v"]);
     assert_eq!(painted(&browser, "mark-draft"), ["How do I find out whether a number is prime?"]);
     browser.press(&[key::RIGHT]);
-    assert_eq!(painted(&browser, "mark-draft"), ["Please in Python, and say how long it takes."]);
+    assert_eq!(painted(&browser, "mark-draft"), ["Please in **Python**, and say how long it takes."]);
     browser.press(&[key::SHIFT, key::LEFT]);
-    assert_eq!(painted(&browser, "mark-draft"), ["Please in Python, and say how long it"]);
+    assert_eq!(painted(&browser, "mark-draft"), ["Please in **Python**, and say how long it"]);
     browser.eventually("it is read out", || {
         browser.ask("return document.querySelector('[role=status].hint-word').textContent")
-            == json!("Please in Python, and say how long it")
+            == json!("Please in **Python**, and say how long it")
     });
     browser.press(&["m"]);
     browser.see(".marker:focus");

@@ -207,7 +207,8 @@ fn a_phone_shows_it_without_script() {
     browser.look("conversation-who");
     browser.click("Only me");
     browser.click("Change who can see it");
-    browser.reads("Who can see this: Only me");
+    browser.reads("Done. Fewer people can read it now.");
+    browser.reads("Who can see this:\nOnly me");
     browser.click("Only me");
     browser.click("Whole class");
     browser.click("Change who can see it");

@@ -11,8 +11,11 @@ fn a_date_is_typed_in_ones_own_time_and_kept_in_utc() {
     let Some(ana) = reader(&room.app, "ana", Window::Desktop, "/", true) else { return };
     ana.command("Emulation.setTimezoneOverride", &json!({ "timezoneId": "Asia/Kolkata" }));
     ana.open(&settings);
-    ana.reads("In your own time.");
+    // What belongs to a choice is there while it is chosen.
+    ana.see("#name");
+    assert!(!ana.text().contains("In your own time."));
     ana.click("From a date on");
+    ana.reads("In your own time.");
     ana.ask("document.getElementById('blind_until').value = '2026-03-03T14:30'");
     ana.click("Save");
     ana.reads("Saved.");

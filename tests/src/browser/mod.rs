@@ -22,8 +22,17 @@ use driver::{Driver, ELEMENT};
 /// How long something that should happen may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long the browser is left alone between two questions, in milliseconds.
+const BREATH: u64 = 10;
+
 /// The narrowest window in which nothing may scroll sideways, in pixels.
 const NARROWEST: u32 = 320;
+
+/// What axe-core looks for.
+const OF_ALL: &[&str] = &["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/// What it looks for again in other colours, in which nothing else is another thing.
+const OF_COLOUR: &[&str] = &["color-contrast", "link-in-text-block"];
 
 /// Keys as WebDriver names them.
 pub mod key {
@@ -279,6 +288,7 @@ impl Browser {
         let begun = Instant::now();
         while !holds() {
             assert!(begun.elapsed() < PATIENCE, "not within ten seconds: {what}; at {}\n{}", self.path(), self.text());
+            self.breathe();
         }
     }
 
@@ -288,7 +298,7 @@ impl Browser {
     pub fn look(&self, name: &str) {
         for dark in [false, true] {
             self.scheme(dark);
-            let violations = self.violations();
+            let violations = self.violations(if dark { OF_COLOUR } else { OF_ALL });
             assert!(violations.is_empty(), "{name}, dark: {dark}\n{}", violations.join("\n"));
             self.keep_picture(&format!("{name}-{:?}-{}", self.window, if dark { "dark" } else { "light" }));
         }
@@ -335,13 +345,15 @@ impl Browser {
     }
 
     /// The page was made without its scripts, if those are off; axe-core itself cannot do without.
-    fn violations(&self) -> Vec<String> {
+    fn violations(&self, rules: &[&str]) -> Vec<String> {
         self.command("Emulation.setScriptExecutionDisabled", &json!({ "value": false }));
-        self.ask(&self.axe);
-        let run = "const done = arguments[arguments.length - 1];
-            axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+        if self.ask("return Boolean(globalThis.axe)") == false {
+            self.ask(&self.axe);
+        }
+        let run = "const [runOnly, done] = arguments;
+            axe.run(document, { runOnly, resultTypes: ['violations'], preload: false })
                .then(found => done(found.violations), error => done([{ id: String(error), nodes: [] }]))";
-        let found = self.driver.post("/execute/async", json!({ "script": run, "args": [] })).unwrap();
+        let found = self.driver.post("/execute/async", json!({ "script": run, "args": [rules] })).unwrap();
         self.command("Emulation.setScriptExecutionDisabled", &json!({ "value": !self.scripts.get() }));
         let node = |node: &Value| format!("  {} {}", node["html"], node["failureSummary"]);
         let nodes = |found: &Value| found["nodes"].as_array().unwrap().iter().map(node).collect::<Vec<_>>().join("\n");
@@ -383,6 +395,13 @@ impl Browser {
         }
     }
 
+    /// Leaves the browser the processor for a moment, by a pause of the driver's.
+    fn breathe(&self) {
+        let pause = json!({ "type": "none", "id": "breath", "actions": [{ "type": "pause", "duration": BREATH }] });
+        // Where a page is just left there may be nobody to pause.
+        drop(self.driver.post("/actions", json!({ "actions": [pause] })));
+    }
+
     fn all(&self, using: &str, value: &str) -> Vec<Element<'_>> {
         let found = self.driver.post("/elements", json!({ "using": using, "value": value })).unwrap();
         let ids = found.as_array().unwrap().iter().map(|element| element[ELEMENT].as_str().unwrap().to_owned());
@@ -396,6 +415,7 @@ impl Browser {
                 return element;
             }
             assert!(begun.elapsed() < PATIENCE, "nothing like {name} at {}\n{}", self.path(), self.text());
+            self.breathe();
         }
     }
 }
