@@ -114,7 +114,8 @@ impl World {
         let edit = json!({ "body": "Well, @Emil Farrowgate", "mentions": [self.enrolment(1)] });
         tom.patch(&format!("/api/v1/comments/{second}"), edit).is(200);
         let page = log_in(&self.app, "ana").open(&format!("/annotations/{mark}?reply={second}")).is(200);
-        let form = page.form(&format!("/annotations/{mark}/comments")).with("mention", self.enrolment(0));
+        let mut form = page.form(&format!("/annotations/{mark}/comments"));
+        form.fields.push(("mention".to_owned(), self.enrolment(0).to_owned()));
         form.with("body", "And you, @Emil Farrowgate?").submit().is(200).says("And you, @Emil Farrowgate?");
         // For every audience.
         for (who, audience) in [(&emil, "staff"), (&ana, "private"), (&cid, "private")] {
@@ -256,7 +257,7 @@ fn reads(world: &World, name: &str, reader: &Person) -> usize {
             match route.path {
                 // They never end, and tell what `changes` tells.
                 "/api/v1/classes/{id}/events" => {}
-                "/api/v1/classes/{id}/changes" => look(route.path, &path, changes(reader, &path)),
+                "/api/v1/classes/{id}/changes" => look(route.path, &path, changes(world, reader, &path)),
                 _ => look(route.path, &path, reader.get(&path)),
             }
         }
@@ -270,13 +271,20 @@ fn reads(world: &World, name: &str, reader: &Person) -> usize {
     found
 }
 
-/// All events from the beginning, without those of the list of members.
-fn changes(reader: &Person, path: &str) -> Response {
-    let mut answer = reader.get(&format!("{path}?since=0&limit=100")).is(200);
-    let kept: Vec<Value> =
-        answer.items().into_iter().filter(|one| !one["kind"].as_str().unwrap().starts_with("member.")).collect();
-    answer.body = json!(kept).to_string().into_bytes();
-    answer
+/// All events of the last hours, without those of the list of members.
+fn changes(world: &World, reader: &Person, path: &str) -> Response {
+    let mut since = service::entity::Moment::from(world.app.clock.now()).plus(-time::Duration::hours(2)).0;
+    let mut kept: Vec<Value> = Vec::new();
+    loop {
+        let mut answer = reader.get(&format!("{path}?since={since}&limit=100")).is(200);
+        let items = answer.items();
+        if items.is_empty() {
+            answer.body = json!(kept).to_string().into_bytes();
+            return answer;
+        }
+        since = answer.json()["next"].as_i64().unwrap();
+        kept.extend(items.into_iter().filter(|one| !one["kind"].as_str().unwrap().starts_with("member.")));
+    }
 }
 
 #[test]

@@ -320,7 +320,10 @@ fn with_boxes_sorted(page: &str, labels: &Labels) -> String {
         let (boxes, rest) = piece.split_once(BOXES.1).unwrap();
         let shown = |line: &&str| line.split_once("<span dir=\"auto\">").unwrap().1.to_owned();
         let boxes: Vec<&str> = boxes.lines().filter(|line| !line.is_empty()).collect();
-        assert!(boxes.iter().map(shown).is_sorted(), "people are offered in another order than that of names: {boxes:?}");
+        assert!(
+            boxes.iter().map(shown).is_sorted(),
+            "people are offered in another order than that of names: {boxes:?}"
+        );
         let mut boxes: Vec<String> = boxes.into_iter().map(|line| labels.apply(line)).collect();
         boxes.sort();
         whole += &format!("{}{}{}{rest}", BOXES.0, boxes.join("\n"), BOXES.1);
