@@ -156,9 +156,8 @@ impl World {
         let file = ana.get(&format!("/api/v1/conversations/{talk}/export")).is(200).text();
         assert!(file.contains("@Benedikt Huberling"), "{file}");
         let other = ana.opens_class("Ethics");
-        for one in &self.masked[2..] {
-            ana.admits(&other, &one.person, "student");
-        }
+        // Nobody else: people know each other's names there.
+        ana.admits(&other, &self.masked[2].person, "student");
         for class in [self.class.clone(), other.clone()] {
             let report = ana.imports(&class, "?visibility=class", file.clone()).is(201).json();
             let id = report["imported"][0]["id"].as_str().unwrap_or_else(|| panic!("{report}")).to_owned();
@@ -276,7 +275,11 @@ fn changes(world: &World, reader: &Person, path: &str) -> Response {
     let mut since = service::entity::Moment::from(world.app.clock.now()).plus(-time::Duration::hours(2)).0;
     let mut kept: Vec<Value> = Vec::new();
     loop {
-        let mut answer = reader.get(&format!("{path}?since={since}&limit=100")).is(200);
+        let mut answer = reader.get(&format!("{path}?since={since}&limit=100"));
+        if answer.status == 404 {
+            return answer;
+        }
+        answer = answer.is(200);
         let items = answer.items();
         if items.is_empty() {
             answer.body = json!(kept).to_string().into_bytes();
