@@ -1,5 +1,5 @@
-//! HTML and the Markdown it becomes. Half of it are the cases that turndown (MIT) tests itself with, in words of ours;
-//! each also says the same words when it is rendered again.
+//! HTML and the Markdown it becomes, along the subjects that turndown (MIT) tests: each row also says the same words when it
+//! is rendered again.
 
 use entity::message::{Part, PartKind, Role};
 use proptest::{collection::vec, prelude::*, sample::select};

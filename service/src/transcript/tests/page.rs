@@ -146,11 +146,12 @@ fn elements_of_one_answer_are_one_message_where_the_page_says_so() {
 }
 
 #[test]
-fn words_of_a_message_that_could_not_be_kept_are_counted() {
+fn words_beside_the_code_of_a_block_are_kept() {
     let html = "<div data-message-author-role=\"user\">Hi</div><div data-message-author-role=\"assistant\">\
         <pre><div>odd words</div><code>x</code></pre></div>";
     let (_, read) = page(html);
-    assert_eq!(read.notes, ["2 words of messages could not be kept: “odd words”"]);
+    assert_eq!(said(&read), say(&[(User, "Hi"), (Assistant, "odd words\n\n```\nx\n```")]));
+    assert_eq!(read.notes, [""; 0]);
 }
 
 #[test]
